@@ -1,0 +1,247 @@
+"""What the call machine asks for: of the carrier, of the dispatcher, of the clock, and of the record.
+
+All commands that follow from one event form one *turn*. A turn is right for both kinds of carrier: one that is
+told each step and reports each key, and one (a webhook carrier) that takes the whole turn as its answer. For
+that, a turn holds at most one command that says what the caller hears next (`Play`, `Gather`, `Hold`,
+`Connect`, `CallBack`, `HangUp`), and only the caller's `Answer` and `StopPlay` come before it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vagtcentral.ivr.events import Timer
+from vagtcentral.location.located import Decision, Located
+from vagtcentral.menus.model import DigitTiming, Spoken
+
+
+class Outcome(StrEnum):
+    """How a call ended, as the record says it."""
+
+    ANSWERED = "answered"  #: an operator talked with the caller
+    CALLED_BACK = "called_back"  #: an operator talked with the caller on a kept call-back
+    SELF_SERVICE = "self_service"  #: the menu gave the answer and nobody was needed
+    ABANDONED_IN_MENU = "abandoned_in_menu"  #: the caller hung up before reaching a queue
+    ABANDONED_IN_QUEUE = "abandoned_in_queue"  #: the caller hung up while waiting
+    NO_INPUT = "no_input"  #: the menu ended the call after silence or wrong keys, as its file says
+    CALL_BACK_FAILED = "call_back_failed"  #: the caller could not be reached on any call-back attempt
+    FAILED = "failed"  #: the carrier lost the call before anyone could help
+
+
+# --- to the carrier -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Take the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play prompts to their end, then report `PlayFinished`. Keys pressed meanwhile select nothing."""
+
+    play: int
+    prompts: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Play prompts and take keys.
+
+    A carrier that reports each key at once reports `DigitPressed` and `PlayFinished`; the machine times the
+    keys. A carrier that times keys itself stops at `max_digits`, at `terminator` or by `timing`, and reports
+    `DigitsCollected`. With `barge_in` a key stops the prompts.
+    """
+
+    play: int
+    prompts: tuple[Spoken, ...]
+    barge_in: bool
+    timing: DigitTiming
+    max_digits: int
+    terminator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """Stop the prompts of the `Play` or `Gather` named: the caller barged in."""
+
+    play: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Let the caller hear the waiting music until told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingOperator:
+    """Ring the operator's phone for this call."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    """Stop ringing the operator's phone."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Let caller and operator hear each other; whatever the caller heard until now stops."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropOperator:
+    """Hang up the operator's leg."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """Ring the caller's number from the control room, then report `CallerAnswered` or `CallerUnanswered`."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Hang up the caller's leg."""
+
+
+CarrierCommand = (
+    Answer
+    | Play
+    | Gather
+    | StopPlay
+    | Hold
+    | RingOperator
+    | StopRinging
+    | Connect
+    | DropOperator
+    | CallBack
+    | HangUp
+)
+
+# --- to the dispatcher --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """Put the call in the queue, or change what it asks for; the place is that of `since` and is kept.
+
+    `priority` 0 goes before 1. `district` None means any. `language` is preferred, `skill` is required.
+    `not_operator` is the operator who just sent the caller on.
+    """
+
+    since: int
+    priority: int
+    skill: str
+    language: str
+    district: str | None
+    not_operator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    """Take the call out of the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """The offered operator has taken the call."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseOffer:
+    """The offer came to nothing. `ready` says whether the operator can be offered calls at once."""
+
+    operator: str
+    ready: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOperator:
+    """The operator has no call of ours any more and may be offered the next one."""
+
+    operator: str
+
+
+DispatchCommand = Enqueue | LeaveQueue | AcceptOffer | RefuseOffer | ReleaseOperator
+
+# --- to the clock -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Report `TimerFired` at `due`. Replaces an earlier timer of the same name."""
+
+    timer: Timer
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Forget the timer."""
+
+    timer: Timer
+
+
+ClockCommand = SetTimer | CancelTimer
+
+# --- to the record and the operator's desk ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNode:
+    """The caller is now at this node of the menu, in this language."""
+
+    menu: str
+    node: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLocation:
+    """The best position known, the districts it may be in, and what was odd about the evidence."""
+
+    located: Located
+    decision: Decision
+    anomalies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDestination:
+    """Where the menu (or an operator) sends the call: skill, district, and `112` on a hand-over."""
+
+    service: str
+    skill: str
+    district: str | None
+    node: str
+    onward: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAnswer:
+    """An answer of the after-call survey, or another number that the caller keyed, by its name."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRecord:
+    """The call is over for everyone; nothing follows but late events without effect."""
+
+    outcome: Outcome
+
+
+RecordCommand = ShowNode | ShowLocation | ShowDestination | ShowAnswer | CloseRecord
+
+Command = CarrierCommand | DispatchCommand | ClockCommand | RecordCommand

@@ -1,0 +1,185 @@
+"""What can happen to a call. Every event carries the instant at which it happened.
+
+An instant (`at`) is a whole number of milliseconds since 1970-01-01 UTC, in virtual time as in real time; the
+call machine has no other clock. Events are facts: a duplicate, a late one or one out of order is possible and
+is answered by the machine with no commands or with a tidying-up, never with an exception.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Timer(StrEnum):
+    """What the call machine asks to be woken for."""
+
+    DIGITS = "digits"  #: the nearest of the three digit timers
+    RING = "ring"  #: the operator's phone has rung long enough
+    COMFORT = "comfort"  #: the waiting caller is spoken to again
+    CALL_BACK = "call_back"  #: a call-back that was not answered is tried again
+    WRAP_UP = "wrap_up"  #: the operator's time for registering the call is over
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A call rings. `menu_sha256` and `atlas_sha256` say which menu and geometry were in force."""
+
+    at: int
+    service: str
+    caller: str | None
+    menu: str
+    menu_sha256: str
+    atlas_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed:
+    """The caller pressed one key, on a carrier that reports each key at once."""
+
+    at: int
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsCollected:
+    """A carrier that times keys itself reports what it collected for the `Gather` named; empty on silence."""
+
+    at: int
+    play: int
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayFinished:
+    """The prompts of the `Play` or `Gather` named were heard to their end."""
+
+    at: int
+    play: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    """The caller's leg is gone, by the caller's own act or because the network lost it (`cause`)."""
+
+    at: int
+    cause: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAnswered:
+    """The caller took the phone when called back."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerUnanswered:
+    """The caller did not take the phone when called back."""
+
+    at: int
+    reason: str = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorOffered:
+    """Dispatch offers this call to an operator who is now reserved for it."""
+
+    at: int
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAnswered:
+    """The operator took the offered call."""
+
+    at: int
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorUnanswered:
+    """The operator declined the offered call, or the phone could not be rung."""
+
+    at: int
+    operator: str
+    reason: str = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorHungUp:
+    """The operator's leg is gone."""
+
+    at: int
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequested:
+    """The talking operator sends the caller on to another skill, optionally of a given district."""
+
+    at: int
+    operator: str
+    skill: str
+    district: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpFinished:
+    """The operator has registered the call and is done with it. `note` is the registered reason."""
+
+    at: int
+    operator: str
+    note: str | None = None
+
+
+class LocationForm(StrEnum):
+    """In which form a location message arrived."""
+
+    AML_SMS = "aml_sms"  #: text of an Advanced Mobile Location message (ETSI TS 103 625)
+    CELL_CIRCLE = "cell_circle"  #: the network's circle around the serving cell: `lat,lon,radius_m`
+
+
+@dataclass(frozen=True, slots=True)
+class LocationReceived:
+    """A location message for this call arrived; `content` is the raw message, kept as it came."""
+
+    at: int
+    form: LocationForm
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer set by `SetTimer` ran out. `due` is the instant it was set for: a stale one is ignored."""
+
+    at: int
+    timer: Timer
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """The carrier could not carry out a command for this call; `command` is its kind."""
+
+    at: int
+    command: str
+    reason: str
+
+
+Event = (
+    CallArrived
+    | DigitPressed
+    | DigitsCollected
+    | PlayFinished
+    | CallerHungUp
+    | CallerAnswered
+    | CallerUnanswered
+    | OperatorOffered
+    | OperatorAnswered
+    | OperatorUnanswered
+    | OperatorHungUp
+    | TransferRequested
+    | WrapUpFinished
+    | LocationReceived
+    | TimerFired
+    | CommandFailed
+)
