@@ -1,5 +1,5 @@
-"""What happened: the journal of every call, the record derived from it, and replay.
+"""What happened: the journal of every call and the records derived from it, kept in a store and replayed.
 
-`store` keeps the append-only journal and the calls table in one transaction, `record` folds a journal into a
-call record, `replay` feeds a journal through the call machine again and names the first difference.
+`codec` writes events and commands as JSON, `store` keeps them durably, `record` folds a call's turns into
+what is said of the call, `replay` feeds them to a fresh call machine again.
 """

@@ -1,9 +1,10 @@
 """What the call machine asks for: of the carrier, of the dispatcher, of the clock, and of the record.
 
-All commands that follow from one event form one *turn*. A turn is right for both kinds of carrier: one that is
-told each step and reports each key, and one (a webhook carrier) that takes the whole turn as its answer. For
-that, a turn holds at most one command that says what the caller hears next (`Play`, `Gather`, `Hold`,
-`Connect`, `CallBack`, `HangUp`), and only the caller's `Answer` and `StopPlay` come before it.
+All commands that follow from one event form one *turn*. A turn is right for both kinds of carrier: one that
+is told each step and reports each key, and one (a webhook carrier) that takes the whole turn as its answer.
+For that, a turn holds at most one command that says what the caller hears next (`Play`, `Gather`, `Hold`,
+`Connect`, `CallBack`, `HangUp`), it comes last of the carrier's commands, and it replaces whatever the caller
+heard until then.
 """
 
 from dataclasses import dataclass
@@ -211,7 +212,7 @@ class ShowNode:
 class ShowLocation:
     """The best position known, the districts it may be in, and what was odd about the evidence."""
 
-    located: Located
+    located: Located | None
     decision: Decision
     anomalies: tuple[str, ...]
 

@@ -81,10 +81,11 @@ class CallerUnanswered:
 
 @dataclass(frozen=True, slots=True)
 class OperatorOffered:
-    """Dispatch offers this call to an operator who is now reserved for it."""
+    """Dispatch offers this call to an operator who is now reserved for it. `offer` counts up per room."""
 
     at: int
     operator: str
+    offer: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class CommandFailed:
-    """The carrier could not carry out a command for this call; `command` is its kind."""
+    """The carrier could not carry out a command for this call; `command` is its class name in snake case."""
 
     at: int
     command: str

@@ -1,4 +1,4 @@
-"""What the geometry says of a position: municipality, districts with their probabilities, and the decision."""
+"""What the geometry says of a position: municipality, districts with probabilities, and the decision."""
 
 from dataclasses import dataclass
 from enum import StrEnum

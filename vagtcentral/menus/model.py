@@ -99,7 +99,7 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """Lets the caller key a number of `min_digits` to `max_digits`, ended by `terminator` if it is shorter."""
+    """Lets the caller key a number of `min_digits` to `max_digits`; `terminator` ends a shorter one."""
 
     name: str
     prompt: str
@@ -163,7 +163,7 @@ Node = Announce | Inform | Choose | Enter | Queue | BookCallBack | Emergency
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a waiting caller hears: `comfort` every `every_ms`; `call_back_key` keeps the place and lets go."""
+    """What a waiting caller hears: `comfort` every `every_ms`; `call_back_key` books a call-back."""
 
     comfort: str
     every_ms: int

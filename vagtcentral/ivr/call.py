@@ -1,0 +1,594 @@
+"""The call: a pure state machine from ring to closed record. Events in, commands out.
+
+`Call.handle` is the whole interface. Nothing here sleeps, reads a clock or draws a number; the same events
+give the same commands, which is what replay, crash recovery and the simulator stand on. Events may be
+duplicate, late or out of order: what no longer applies is answered with nothing, or with the tidying-up it
+needs.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any
+
+from vagtcentral.ivr.commands import (
+    AcceptOffer,
+    Answer,
+    CallBack,
+    CloseRecord,
+    Command,
+    Connect,
+    DropOperator,
+    Enqueue,
+    LeaveQueue,
+    Outcome,
+    RefuseOffer,
+    ReleaseOperator,
+    RingOperator,
+    ShowAnswer,
+    ShowDestination,
+    ShowNode,
+    StopRinging,
+)
+from vagtcentral.ivr.events import (
+    CallArrived,
+    CallerAnswered,
+    CallerHungUp,
+    CallerUnanswered,
+    CommandFailed,
+    DigitPressed,
+    DigitsCollected,
+    Event,
+    LocationReceived,
+    OperatorAnswered,
+    OperatorHungUp,
+    OperatorOffered,
+    OperatorUnanswered,
+    PlayFinished,
+    Timer,
+    TimerFired,
+    TransferRequested,
+    WrapUpFinished,
+)
+from vagtcentral.ivr.line import Line
+from vagtcentral.ivr.setting import Setting
+from vagtcentral.ivr.whereabouts import Whereabouts
+from vagtcentral.location.postcodes import is_postcode
+from vagtcentral.menus.model import (
+    KEYS,
+    BookCallBack,
+    DigitTiming,
+    DistrictRule,
+    Emergency,
+    Entry,
+    Inform,
+    Menu,
+    Queue,
+)
+from vagtcentral.menus.walk import Ask, Leave, Say, Step, Walk
+
+EMERGENCY_PRIORITY = 0
+SERVICE_PRIORITY = 1
+
+#: For carriers that time keys themselves: how long they listen for the call-back key after the prompt.
+_COMFORT_TIMING = DigitTiming(first_ms=3_000, inter_ms=3_000, overall_ms=3_000)
+
+
+class Phase(Enum):
+    """Where the caller is."""
+
+    NEW = auto()  #: nothing has happened yet
+    MENU = auto()  #: in the menu of the number dialled
+    WAITING = auto()  #: in the queue and on the line
+    TALKING = auto()  #: connected to an operator
+    SURVEY = auto()  #: in the after-call survey
+    CLOSING = auto()  #: hearing the last words before we hang up; a call-back is kept
+    AWAY = auto()  #: off the line, with a call-back kept
+    CALLED = auto()  #: being rung for the call-back, the operator waiting on the line
+    GONE = auto()  #: off the line for good
+
+
+class Call:
+    """One call. `closed` turns true with `CloseRecord`; after that only late offers are refused."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._line = Line()
+        self._phase = Phase.NEW
+        self._outcome: Outcome | None = None
+        # who and what
+        self._service = ""
+        self._caller: str | None = None
+        self._menu: Menu
+        self._walk: Walk
+        self._language = ""
+        self._whereabouts: Whereabouts
+        # the queue
+        self._priority = SERVICE_PRIORITY
+        self._since: int | None = None
+        self._skill = ""
+        self._district: DistrictRule | str = DistrictRule.ANY
+        self._not_operator: str | None = None
+        self._attempts = 0
+        # operators
+        self._last_offer = 0
+        self._offered: str | None = None
+        self._operator: str | None = None
+        self._wrapping: dict[str, int] = {}
+        self.closed = False
+
+    @property
+    def phase(self) -> Phase:
+        """Where the caller is now."""
+        return self._phase
+
+    @property
+    def service(self) -> str:
+        """The number that was dialled, `112` or `114`; empty before the call has arrived."""
+        return self._service
+
+    def operators(self) -> frozenset[str]:
+        """Every operator whom this call holds: rung, talking, or wrapping up."""
+        held = {self._offered, self._operator, *self._wrapping}
+        return frozenset(operator for operator in held if operator is not None)
+
+    def handle(self, event: Event) -> tuple[Command, ...]:
+        """Take one event and say everything that follows from it. Never raises on any order of events."""
+        self._line.begin_turn()
+        if self.closed or (self._phase is Phase.NEW and not isinstance(event, CallArrived)):
+            self._refuse_late(event)
+        else:
+            _HANDLERS[type(event)](self, event)
+            if self._phase is Phase.GONE and not self.operators():
+                return self._close()
+        return self._line.end_turn()
+
+    def _close(self) -> tuple[Command, ...]:
+        """Nobody is left on any line: the record closes as the very last thing."""
+        self.closed = True
+        self._line.cancel_all()
+        return (*self._line.end_turn(), CloseRecord(self._outcome or Outcome.FAILED))
+
+    # --- arriving and the menu ----------------------------------------------------------------
+
+    def _call_arrived(self, event: CallArrived) -> None:
+        if self._phase is not Phase.NEW:
+            return
+        self._service = event.service
+        self._caller = event.caller
+        self._menu = self._setting.menus[event.menu]
+        self._whereabouts = Whereabouts(self._setting.atlas, event.service)
+        self._priority = EMERGENCY_PRIORITY if event.service == "112" else SERVICE_PRIORITY
+        self._phase = Phase.MENU
+        self._line.add(Answer())
+        self._walk = Walk(self._menu, None, is_postcode)
+        self._language = self._walk.language
+        self._follow(self._walk.start(), event.at)
+
+    def _follow(self, step: Step | None, at: int) -> None:
+        """Carry out what the walk says next, and keep the digit timer as it wants it."""
+        walk = self._walk
+        if walk.entered is not None:
+            self._entered(walk, at)
+        self._language = walk.language
+        match step:
+            case None:
+                pass
+            case Say(prompts):
+                self._show_node(walk)
+                self._line.say(*prompts)
+            case Ask(prompts, barge_in, timing, max_digits, terminator):
+                self._show_node(walk)
+                self._line.gather(prompts, barge_in, timing, max_digits, terminator)
+            case Leave(node):
+                self._leave_walk(node, at)
+        self._time_digits(walk.deadline if self._phase in (Phase.MENU, Phase.SURVEY) else None)
+
+    def _entered(self, walk: Walk, at: int) -> None:
+        entered = walk.entered
+        assert entered is not None
+        walk.entered = None
+        self._line.add(ShowAnswer(entered.name, entered.value))
+        if entered.entry is Entry.POSTCODE:
+            self._line.add(self._whereabouts.keyed_postcode(entered.value, at))
+            walk.located = self._whereabouts.certain
+
+    def _leave_walk(self, node: Queue | BookCallBack | Emergency | Inform | None, at: int) -> None:
+        if self._phase is Phase.SURVEY:
+            self._hang_up_caller()
+            return
+        match node:
+            case Inform(solved=solved):
+                self._outcome = Outcome.SELF_SERVICE if solved else Outcome.NO_INPUT
+                self._hang_up_caller()
+            case Emergency(name=name, prompt=prompt, skill=skill):
+                self._priority = EMERGENCY_PRIORITY
+                self._aim(skill, DistrictRule.CALLER, name)
+                self._wait(prompt, at)
+            case Queue(name=name, prompt=prompt, skill=skill, district=district, onward=onward):
+                self._aim(skill, district, name, onward)
+                self._wait(prompt, at)
+            case BookCallBack(name=name, prompt=prompt, skill=skill, district=district):
+                self._aim(skill, district, name)
+                self._book_call_back(prompt, at)
+            case None:
+                skill = self._setting.policy.fallback_skill.get(self._service, "general")
+                self._aim(skill, DistrictRule.CALLER, self._walk.node)
+                self._wait(None, at)
+
+    def _digit_pressed(self, event: DigitPressed) -> None:
+        if event.digit not in KEYS:
+            return
+        if self._phase is Phase.WAITING:
+            self._key_while_waiting(event.digit, event.at)
+        elif self._phase in (Phase.MENU, Phase.SURVEY):
+            if self._line.playing is not None and not self._may_barge_in():
+                return
+            step = self._walk.press(event.digit, event.at)
+            if step is None:
+                self._line.barged_in()
+            self._follow(step, event.at)
+
+    def _may_barge_in(self) -> bool:
+        node = self._current_menu().nodes[self._walk.node]
+        return bool(getattr(node, "barge_in", False))
+
+    def _digits_collected(self, event: DigitsCollected) -> None:
+        if event.play != self._line.latest:
+            return
+        self._line.playing = None
+        if self._phase in (Phase.MENU, Phase.SURVEY):
+            self._follow(self._walk.collected(event.digits, event.at), event.at)
+        elif self._phase is Phase.WAITING and not self._key_while_waiting(event.digits[:1], event.at):
+            self._hold(event.at)
+
+    def _play_finished(self, event: PlayFinished) -> None:
+        if event.play != self._line.playing:
+            return
+        self._line.playing = None
+        match self._phase:
+            case Phase.MENU | Phase.SURVEY:
+                self._follow(self._walk.prompt_finished(event.at), event.at)
+            case Phase.WAITING:
+                self._hold(event.at)
+            case Phase.CLOSING:
+                self._line.hang_up()
+                self._phase = Phase.AWAY
+
+    # --- waiting ------------------------------------------------------------------------------
+
+    def _aim(self, skill: str, district: DistrictRule | str, node: str, onward: str | None = None) -> None:
+        """Set where the call is to go, and show it. First priority shows as service 112."""
+        self._skill = skill
+        self._district = district
+        service = "112" if self._priority == EMERGENCY_PRIORITY else self._service
+        self._line.add(ShowDestination(service, skill, self._district_wanted(), node, onward))
+
+    def _district_wanted(self) -> str | None:
+        if self._district is DistrictRule.ANY:
+            return None
+        if self._district is DistrictRule.CALLER:
+            return self._whereabouts.district
+        return self._district
+
+    def _wait(self, prompt: str | None, at: int) -> None:
+        """Join the queue at once; the caller hears the prompt, if any, as the first thing of his waiting."""
+        self._phase = Phase.WAITING
+        self._enqueue(at)
+        if prompt is None:
+            self._hold(at)
+        else:
+            self._line.say(self._menu.spoken(prompt, self._language))
+
+    def _enqueue(self, at: int) -> None:
+        """Ask for an operator. The place is that of the first time this call asked."""
+        if self._since is None:
+            self._since = at
+        self._line.add(
+            Enqueue(
+                self._since,
+                self._priority,
+                self._skill,
+                self._language,
+                self._district_wanted(),
+                self._not_operator,
+            )
+        )
+
+    def _hold(self, at: int) -> None:
+        self._line.hold()
+        self._line.set(Timer.COMFORT, at + self._menu.waiting.every_ms)
+
+    def _comfort(self) -> None:
+        """Speak to the waiting caller, and offer the call-back where the menu has one."""
+        waiting = self._menu.waiting
+        comfort = self._menu.spoken(waiting.comfort, self._language)
+        if waiting.call_back_key is None or self._caller is None:
+            self._line.say(comfort)
+        else:
+            self._line.gather((comfort,), True, _COMFORT_TIMING, 1, None)
+
+    def _key_while_waiting(self, key: str, at: int) -> bool:
+        """Book the call-back if that is what the key means. Returns whether the key meant anything."""
+        waiting = self._menu.waiting
+        if not key or key != waiting.call_back_key:
+            return False
+        self._line.cancel(Timer.COMFORT)
+        if self._caller is None:
+            self._refuse_call_back(at)
+        else:
+            self._promise_call_back(waiting.call_back_prompt, at)
+        return True
+
+    def _book_call_back(self, prompt: str, at: int) -> None:
+        self._phase = Phase.WAITING
+        self._enqueue(at)
+        if self._caller is None:
+            self._refuse_call_back(at)
+        else:
+            self._promise_call_back(prompt, at)
+
+    def _refuse_call_back(self, at: int) -> None:
+        """A caller without a number cannot be called back: say so, and let him keep waiting."""
+        prompt = self._menu.waiting.no_number_prompt
+        if prompt is None:
+            self._hold(at)
+        else:
+            self._line.say(self._menu.spoken(prompt, self._language))
+
+    def _promise_call_back(self, prompt: str | None, at: int) -> None:
+        if prompt is None:
+            self._line.hang_up()
+            self._phase = Phase.AWAY
+            return
+        self._phase = Phase.CLOSING
+        self._line.say(self._menu.spoken(prompt, self._language))
+
+    # --- operators ----------------------------------------------------------------------------
+
+    def _operator_offered(self, event: OperatorOffered) -> None:
+        if event.offer <= self._last_offer:
+            return  # a duplicate: that offer has been dealt with
+        self._last_offer = event.offer
+        waiting = self._phase in (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
+        if not waiting or self._offered is not None or event.operator in self._wrapping:
+            self._line.add(RefuseOffer(event.operator, True, "not waiting"))
+            return
+        self._offered = event.operator
+        self._line.add(RingOperator(event.operator))
+        self._line.set(Timer.RING, event.at + self._setting.policy.ring_ms)
+
+    def _operator_answered(self, event: OperatorAnswered) -> None:
+        if event.operator != self._offered:
+            # Rung too late: the caller left, or somebody else has the call. Do not leave him on a dead line.
+            if event.operator != self._operator:
+                self._line.add(DropOperator(event.operator))
+            return
+        self._offered = None
+        self._operator = event.operator
+        self._line.cancel(Timer.RING)
+        self._line.cancel(Timer.COMFORT)
+        self._line.add(AcceptOffer(event.operator))
+        if self._phase is Phase.AWAY:
+            assert self._caller is not None
+            self._phase = Phase.CALLED
+            self._attempts += 1
+            self._line.hear(CallBack(self._caller))
+        else:
+            self._connect(event.operator, Outcome.ANSWERED)
+
+    def _connect(self, operator: str, outcome: Outcome) -> None:
+        self._phase = Phase.TALKING
+        self._outcome = self._outcome or outcome
+        self._line.hear(Connect(operator))
+
+    def _operator_unanswered(self, event: OperatorUnanswered) -> None:
+        if event.operator == self._offered:
+            self._pass_over(event.reason)
+
+    def _pass_over(self, reason: str) -> None:
+        """Let the offered operator be, set him not ready, and have the call offered to another."""
+        assert self._offered is not None
+        self._line.add(RefuseOffer(self._offered, False, reason))
+        self._offered = None
+        self._line.cancel(Timer.RING)
+
+    def _operator_hung_up(self, event: OperatorHungUp) -> None:
+        if event.operator == self._offered:
+            self._pass_over("hung up")
+        elif event.operator == self._operator and self._phase is Phase.TALKING:
+            self._wrap_up(event.at)
+            self._survey_or_hang_up(event.at)
+        elif event.operator == self._operator and self._phase is Phase.CALLED:
+            # The operator gave up while the caller's phone rang: the place is kept for another.
+            self._wrap_up(event.at)
+            self._line.hang_up()
+            self._phase = Phase.AWAY
+            self._enqueue(event.at)
+
+    def _transfer_requested(self, event: TransferRequested) -> None:
+        if event.operator != self._operator or self._phase is not Phase.TALKING:
+            return
+        self._line.add(DropOperator(event.operator))
+        self._wrap_up(event.at)
+        self._not_operator = event.operator
+        district: DistrictRule | str = event.district or DistrictRule.CALLER
+        self._aim(event.skill, district, "transfer")
+        self._wait(None, event.at)
+
+    def _wrap_up(self, at: int) -> None:
+        """The operator is done talking and registers the call; he is not free yet."""
+        assert self._operator is not None
+        self._wrapping[self._operator] = at + self._setting.policy.wrap_up_ms
+        self._operator = None
+        self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
+
+    def _wrap_up_finished(self, event: WrapUpFinished) -> None:
+        if event.operator in self._wrapping:
+            self._release(event.operator)
+
+    def _release(self, operator: str) -> None:
+        del self._wrapping[operator]
+        self._line.add(ReleaseOperator(operator))
+        if self._wrapping:
+            self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
+        else:
+            self._line.cancel(Timer.WRAP_UP)
+
+    # --- the caller's end ---------------------------------------------------------------------
+
+    def _survey_or_hang_up(self, at: int) -> None:
+        survey = self._setting.menus.get(self._menu.survey) if self._menu.survey else None
+        if survey is None:
+            self._hang_up_caller()
+            return
+        self._phase = Phase.SURVEY
+        self._walk = Walk(survey, self._language, is_postcode)
+        self._follow(self._walk.start(), at)
+
+    def _current_menu(self) -> Menu:
+        if self._phase is Phase.SURVEY and self._menu.survey:
+            return self._setting.menus[self._menu.survey]
+        return self._menu
+
+    def _hang_up_caller(self) -> None:
+        self._line.hang_up()
+        self._phase = Phase.GONE
+
+    def _caller_hung_up(self, event: CallerHungUp) -> None:
+        self._line.playing = None
+        self._line.cancel(Timer.DIGITS)
+        match self._phase:
+            case Phase.MENU:
+                self._outcome = self._outcome or self._outcome_in_menu()
+            case Phase.WAITING:
+                self._outcome = self._outcome or Outcome.ABANDONED_IN_QUEUE
+                self._leave_queue()
+            case Phase.TALKING:
+                assert self._operator is not None
+                self._line.add(DropOperator(self._operator))
+                self._wrap_up(event.at)
+            case Phase.CLOSING:
+                self._phase = Phase.AWAY
+                return
+            case Phase.AWAY | Phase.CALLED | Phase.GONE:
+                return
+        self._phase = Phase.GONE
+
+    def _outcome_in_menu(self) -> Outcome:
+        """A caller who hangs up while hearing the answer he came for has been served."""
+        node = self._menu.nodes[self._walk.node]
+        if isinstance(node, Inform):
+            return Outcome.SELF_SERVICE if node.solved else Outcome.NO_INPUT
+        return Outcome.ABANDONED_IN_MENU
+
+    def _leave_queue(self) -> None:
+        self._line.add(LeaveQueue())
+        self._line.cancel(Timer.COMFORT)
+        if self._offered is not None:
+            self._line.add(StopRinging(self._offered))
+            self._line.add(RefuseOffer(self._offered, True, "caller left"))
+            self._offered = None
+            self._line.cancel(Timer.RING)
+
+    def _caller_answered(self, event: CallerAnswered) -> None:
+        if self._phase is Phase.CALLED:
+            assert self._operator is not None
+            self._connect(self._operator, Outcome.CALLED_BACK)
+
+    def _caller_unanswered(self, event: CallerUnanswered) -> None:
+        if self._phase is not Phase.CALLED:
+            return
+        assert self._operator is not None
+        self._line.add(DropOperator(self._operator))
+        self._line.add(ReleaseOperator(self._operator))
+        self._operator = None
+        if self._attempts < self._setting.policy.call_back_attempts:
+            self._phase = Phase.AWAY
+            self._line.set(Timer.CALL_BACK, event.at + self._setting.policy.call_back_every_ms)
+        else:
+            self._outcome = self._outcome or Outcome.CALL_BACK_FAILED
+            self._phase = Phase.GONE
+
+    # --- location, timers, failures -----------------------------------------------------------
+
+    def _location_received(self, event: LocationReceived) -> None:
+        before = self._district_wanted()
+        self._line.add(self._whereabouts.received(event))
+        self._walk.located = self._whereabouts.certain
+        queued = self._phase in (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
+        if queued and not self._line.running(Timer.CALL_BACK) and self._district_wanted() != before:
+            self._enqueue(event.at)
+
+    def _timer_fired(self, event: TimerFired) -> None:
+        if not self._line.take(event):
+            return
+        match event.timer:
+            case Timer.DIGITS:
+                self._follow(self._walk.expire(), event.at)
+            case Timer.COMFORT:
+                self._comfort()
+            case Timer.RING:
+                assert self._offered is not None
+                self._line.add(StopRinging(self._offered))
+                self._pass_over("no answer")
+            case Timer.CALL_BACK:
+                self._enqueue(event.at)
+            case Timer.WRAP_UP:
+                for operator in [o for o, due in self._wrapping.items() if due <= event.due]:
+                    self._release(operator)
+
+    def _command_failed(self, event: CommandFailed) -> None:
+        """Go on as if the thing that failed were over; a caller is never left in silence for it."""
+        match event.command:
+            case "play" | "gather" if self._line.playing is not None:
+                self._play_finished(PlayFinished(event.at, self._line.playing))
+            case "ring_operator" if self._offered is not None:
+                self._pass_over(event.reason)
+            case "call_back":
+                self._caller_unanswered(CallerUnanswered(event.at, event.reason))
+            case "connect" if self._phase is Phase.TALKING and self._operator is not None:
+                self._line.add(DropOperator(self._operator))
+                self._wrap_up(event.at)
+                self._wait(None, event.at)
+            case "answer":
+                self._outcome = self._outcome or Outcome.FAILED
+                self._caller_hung_up(CallerHungUp(event.at, event.reason))
+
+    # --- showing, timing, closing -------------------------------------------------------------
+
+    def _show_node(self, walk: Walk) -> None:
+        self._line.add(ShowNode(self._current_menu().name, walk.node, walk.language))
+
+    def _time_digits(self, deadline: int | None) -> None:
+        if deadline is None:
+            self._line.cancel(Timer.DIGITS)
+        else:
+            self._line.set(Timer.DIGITS, deadline)
+
+    def _refuse_late(self, event: Event) -> None:
+        """After the end, or before the beginning, no operator may be left reserved or on a line."""
+        match event:
+            case OperatorOffered(operator=operator):
+                self._line.add(RefuseOffer(operator, True, "call is over"))
+            case OperatorAnswered(operator=operator):
+                self._line.add(DropOperator(operator))
+
+
+_HANDLERS: dict[type[Any], Callable[[Call, Any], None]] = {
+    CallArrived: Call._call_arrived,
+    DigitPressed: Call._digit_pressed,
+    DigitsCollected: Call._digits_collected,
+    PlayFinished: Call._play_finished,
+    CallerHungUp: Call._caller_hung_up,
+    CallerAnswered: Call._caller_answered,
+    CallerUnanswered: Call._caller_unanswered,
+    OperatorOffered: Call._operator_offered,
+    OperatorAnswered: Call._operator_answered,
+    OperatorUnanswered: Call._operator_unanswered,
+    OperatorHungUp: Call._operator_hung_up,
+    TransferRequested: Call._transfer_requested,
+    WrapUpFinished: Call._wrap_up_finished,
+    LocationReceived: Call._location_received,
+    TimerFired: Call._timer_fired,
+    CommandFailed: Call._command_failed,
+}

@@ -1,0 +1,174 @@
+"""Runs a room under asyncio: one ordered queue of events per call, one journal, one carrier.
+
+For every event: the call machine answers, the turn is made durable, then its commands go out. Calls wait for
+each other nowhere, except where the journal gathers their turns into one commit.
+"""
+
+import asyncio
+import logging
+import re
+from collections import deque
+from collections.abc import Callable
+
+from vagtcentral.ivr.carrier import Carrier, carrier_commands
+from vagtcentral.ivr.clock import Alarm, Clock
+from vagtcentral.ivr.commands import CancelTimer, CloseRecord, SetTimer
+from vagtcentral.ivr.dispatch import Operator
+from vagtcentral.ivr.events import CallArrived, CommandFailed, Event, Timer, TimerFired
+from vagtcentral.ivr.journal import Journal, Turn
+from vagtcentral.ivr.room import Follow, Room
+
+log = logging.getLogger(__name__)
+
+#: A closed call is remembered this long, so that a late event is answered and not taken for a new call.
+LINGER_MS = 60_000
+
+
+class Controller:
+    """The live system: `report` takes events from the carrier, the desks and the location sources.
+
+    If the journal fails, the caller comes first: the commands go out all the same, the unwritten turns are
+    kept and written with the next turn of the call, and the failure is logged. `on_closed` is told of each
+    call whose record has closed.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        carrier: Carrier,
+        journal: Journal,
+        clock: Clock,
+        on_closed: Callable[[str], None] = lambda call_id: None,
+    ) -> None:
+        self.room = room
+        self._carrier = carrier
+        self._journal = journal
+        self._clock = clock
+        self._on_closed = on_closed
+        self._queues: dict[str, deque[Event]] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._alarms: dict[tuple[str, Timer], Alarm] = {}
+        self._unwritten: dict[str, list[Turn]] = {}
+        self._wake: tuple[int, Alarm] | None = None
+
+    # --- from outside -------------------------------------------------------------------------
+
+    def report(self, call_id: str, event: Event) -> None:
+        """Take an event of a call. Events of one call are handled in the order in which they are reported."""
+        known = self.room.call(call_id) is not None or call_id in self._queues
+        if not known and not isinstance(event, CallArrived):
+            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(event))
+            return
+        self._queues.setdefault(call_id, deque()).append(event)
+        if call_id not in self._workers:
+            self._workers[call_id] = asyncio.get_running_loop().create_task(self._work(call_id))
+
+    def sign_in(self, operator: Operator) -> None:
+        """An operator comes to work, ready."""
+        self._follow(self.room.sign_in(operator, self._clock.now()))
+
+    def ready(self, operator: str) -> None:
+        """An operator can take calls (again)."""
+        self._follow(self.room.ready(operator, self._clock.now()))
+
+    async def settled(self) -> None:
+        """Wait until no event is waiting to be handled."""
+        while self._workers:
+            await asyncio.wait(self._workers.values())
+
+    async def close(self) -> None:
+        """Handle what has been reported, then stop. Timers are dropped; live calls stay in the journal."""
+        await self.settled()
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        self._alarms.clear()
+        if self._wake is not None:
+            self._wake[1].cancel()
+            self._wake = None
+
+    # --- one call -----------------------------------------------------------------------------
+
+    async def _work(self, call_id: str) -> None:
+        """Handle the events of one call until none is left; never ends on an error."""
+        queue = self._queues[call_id]
+        try:
+            while queue:
+                event = queue.popleft()
+                try:
+                    await self._turn(call_id, event)
+                except Exception:
+                    log.exception("call %s: %s could not be handled", call_id, kind_of(event))
+        finally:
+            del self._workers[call_id], self._queues[call_id]
+
+    async def _turn(self, call_id: str, event: Event) -> None:
+        turn = self.room.handle(call_id, event)
+        await self._write(turn)
+        self._set_timers(turn)
+        self._follow(self.room.dispatched(turn))
+        await self._perform(turn)
+        if turn.commands and isinstance(turn.commands[-1], CloseRecord):
+            self._clock.call_at(self._clock.now() + LINGER_MS, lambda: self.room.forget(call_id))
+            self._on_closed(call_id)
+
+    async def _write(self, turn: Turn) -> None:
+        turns = [*self._unwritten.pop(turn.call_id, ()), turn]
+        try:
+            await self._journal.append(turns)
+        except Exception:
+            self._unwritten[turn.call_id] = turns
+            log.exception("call %s: the journal failed; %d turns unwritten", turn.call_id, len(turns))
+
+    async def _perform(self, turn: Turn) -> None:
+        commands = carrier_commands(turn.commands)
+        try:
+            await self._carrier.perform(turn.call_id, turn.event, commands)
+        except Exception as error:
+            log.exception("call %s: the carrier failed", turn.call_id)
+            for command in commands:
+                failed = CommandFailed(self._clock.now(), kind_of(command), str(error))
+                self.report(turn.call_id, failed)
+
+    # --- timers and follow-ups ----------------------------------------------------------------
+
+    def _set_timers(self, turn: Turn) -> None:
+        for command in turn.commands:
+            if isinstance(command, SetTimer | CancelTimer):
+                key = (turn.call_id, command.timer)
+                alarm = self._alarms.pop(key, None)
+                if alarm is not None:
+                    alarm.cancel()
+                if isinstance(command, SetTimer):
+                    self._alarms[key] = self._clock.call_at(command.due, self._fire(key, command.due))
+
+    def _fire(self, key: tuple[str, Timer], due: int) -> Callable[[], None]:
+        def fire() -> None:
+            self._alarms.pop(key, None)
+            call_id, timer = key
+            self.report(call_id, TimerFired(self._clock.now(), timer, due))
+
+        return fire
+
+    def _follow(self, follows: list[Follow]) -> None:
+        for call_id, event in follows:
+            self.report(call_id, event)
+        self._set_wake()
+
+    def _set_wake(self) -> None:
+        due = self.room.dispatch.next_wake
+        if self._wake is not None:
+            if self._wake[0] == due:
+                return
+            self._wake[1].cancel()
+            self._wake = None
+        if due is not None:
+            self._wake = (due, self._clock.call_at(due, self._woken))
+
+    def _woken(self) -> None:
+        self._wake = None
+        self._follow(self.room.wake(self._clock.now()))
+
+
+def kind_of(thing: object) -> str:
+    """The kind of an event or command: its class name in snake case."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(thing).__name__).lower()

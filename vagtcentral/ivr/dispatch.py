@@ -1,0 +1,351 @@
+"""Which operator gets which waiting call: a pure policy, shared by the live system and the simulator.
+
+Rules, in this order:
+
+1. A call of higher priority goes first (112 before 114); within a priority, the one that has waited longest.
+   A kept call-back and a transferred caller stand where they first stood.
+2. An operator must have the skill. The caller's own district and language are asked for at first; after
+   `Overflow.neighbours_ms` operators of neighbouring districts count as well, and after `Overflow.anyone_ms`
+   everyone with the skill does, whatever his district or language. A call without a district, and an operator
+   without one, fit every district.
+3. Among the operators who fit, those of the caller's own district come first, then the longest idle.
+
+An operator is offered one call at a time and holds at most one call.
+"""
+
+from bisect import insort
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from heapq import heappop, heappush, merge
+
+from vagtcentral.ivr.commands import (
+    AcceptOffer,
+    DispatchCommand,
+    Enqueue,
+    LeaveQueue,
+    RefuseOffer,
+    ReleaseOperator,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who takes calls. `district` None means that he takes calls of every district."""
+
+    name: str
+    skills: frozenset[str]
+    languages: frozenset[str] = frozenset({"da"})
+    district: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """How long a call waits for its own district, and then for the neighbours, before everyone counts."""
+
+    neighbours_ms: int
+    anyone_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPolicy:
+    """Overflow times by priority; the defaults are assumptions, no Danish figure is public."""
+
+    overflow: Mapping[int, Overflow] = field(
+        default_factory=lambda: {0: Overflow(3_000, 6_000), 1: Overflow(45_000, 90_000)}
+    )
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Status(Enum):
+    """What an operator is doing, as far as dispatch is concerned."""
+
+    NOT_READY = auto()  #: signed in, but takes no calls now
+    READY = auto()  #: idle, and to be offered the next call that fits
+    OFFERED = auto()  #: reserved for one call that is ringing
+    BUSY = auto()  #: has a call: talking or wrapping up
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A call offered to an operator, who is reserved for it until accepted or refused.
+
+    `number` counts the offers of one dispatcher, so that a duplicate of an old one is recognised.
+    """
+
+    call_id: str
+    operator: str
+    number: int
+
+
+class Reach(Enum):
+    """How far from home an operator may be for a call, which widens as the call waits."""
+
+    HOME = auto()
+    NEIGHBOURS = auto()
+    ANYONE = auto()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One call in the queue. `place` orders the queue; `entered` starts the overflow times."""
+
+    call_id: str
+    place: tuple[int, int, int]
+    entered: int
+    request: Enqueue
+    reach: Reach = Reach.HOME
+    offered: str | None = None
+
+
+@dataclass(slots=True)
+class _Desk:
+    """One operator who is signed in. `call_id` is the call offered or held."""
+
+    operator: Operator
+    status: Status = Status.NOT_READY
+    call_id: str | None = None
+    leaving: bool = False
+    pause: bool = False
+
+
+class Dispatch:
+    """The queue and the operators. Every method takes the instant and returns the offers that follow."""
+
+    def __init__(self, policy: DispatchPolicy | None = None) -> None:
+        self._policy = policy or DispatchPolicy()
+        self._desks: dict[str, _Desk] = {}
+        self._ready: dict[str, OrderedDict[str, _Desk]] = {}  # by skill, longest idle first
+        self._calls: dict[str, _Waiting] = {}
+        self._queues: dict[str, list[tuple[tuple[int, int, int], str]]] = {}  # by skill, in order of place
+        self._wakes: list[tuple[int, int, str]] = []  # (instant, arrival, call) at which a reach widens
+        self._arrivals = 0
+        self._offers = 0
+
+    # --- operators ----------------------------------------------------------------------------
+
+    def sign_in(self, operator: Operator, at: int) -> list[Offer]:
+        """An operator comes to work, ready. Signing in again changes nothing but calls off a sign-out."""
+        desk = self._desks.get(operator.name)
+        if desk is None:
+            self._desks[operator.name] = _Desk(operator)
+        else:
+            desk.leaving = False
+        return self.ready(operator.name, at)
+
+    def sign_out(self, name: str) -> None:
+        """An operator goes home; if he holds a call, when it is over."""
+        desk = self._desks.get(name)
+        if desk is None:
+            return
+        if desk.status in (Status.OFFERED, Status.BUSY):
+            desk.leaving = True
+        else:
+            self._stand_down(desk)
+            del self._desks[name]
+
+    def ready(self, name: str, at: int) -> list[Offer]:
+        """An operator can take calls (again)."""
+        desk = self._desks.get(name)
+        if desk is None:
+            return []
+        desk.pause = False
+        return self._idle(desk, at) if desk.status is Status.NOT_READY else []
+
+    def not_ready(self, name: str) -> None:
+        """An operator takes no further calls; one that he holds goes on."""
+        desk = self._desks.get(name)
+        if desk is None:
+            return
+        desk.pause = True
+        if desk.status is Status.READY:
+            self._stand_down(desk)
+
+    def status(self, name: str) -> Status | None:
+        """What an operator is doing, or None if he is not signed in."""
+        desk = self._desks.get(name)
+        return None if desk is None else desk.status
+
+    def held_by(self, name: str) -> str | None:
+        """The call that an operator is offered or holds."""
+        desk = self._desks.get(name)
+        return None if desk is None else desk.call_id
+
+    # --- calls --------------------------------------------------------------------------------
+
+    def handle(self, call_id: str, command: DispatchCommand, at: int) -> list[Offer]:
+        """Carry out what a call asks for."""
+        match command:
+            case Enqueue():
+                return self._enqueue(call_id, command, at)
+            case LeaveQueue():
+                self._leave(call_id)
+                return []
+            case AcceptOffer(operator=name):
+                self._accept(call_id, name)
+                return []
+            case RefuseOffer(operator=name, ready=ready):
+                return self._refuse(call_id, name, ready, at)
+            case ReleaseOperator(operator=name):
+                desk = self._desks.get(name)
+                if desk is None or desk.status is not Status.BUSY or desk.call_id != call_id:
+                    return []
+                return self._idle(desk, at)
+
+    def waiting(self) -> list[str]:
+        """The calls in the queue, next one first; those being offered are among them."""
+        return [waiting.call_id for waiting in sorted(self._calls.values(), key=lambda w: w.place)]
+
+    @property
+    def next_wake(self) -> int | None:
+        """When to call `wake`: the next instant at which a waiting call may reach further."""
+        while self._wakes and not self._wake_counts(self._wakes[0]):
+            heappop(self._wakes)
+        return self._wakes[0][0] if self._wakes else None
+
+    def wake(self, at: int) -> list[Offer]:
+        """Let calls that have waited long enough reach further."""
+        offers = []
+        while self._wakes and self._wakes[0][0] <= at:
+            wake = heappop(self._wakes)
+            if not self._wake_counts(wake):
+                continue
+            waiting = self._calls[wake[2]]
+            waiting.reach = self._reach(waiting, wake[0])
+            if waiting.offered is None:
+                offers += self._find_operator(waiting)
+        return offers
+
+    # --- the queue ----------------------------------------------------------------------------
+
+    def _enqueue(self, call_id: str, request: Enqueue, at: int) -> list[Offer]:
+        waiting = self._calls.get(call_id)
+        if waiting is None:
+            self._arrivals += 1
+            place = (request.priority, request.since, self._arrivals)
+            waiting = _Waiting(call_id, place, at, request)
+            self._calls[call_id] = waiting
+            self._line_up(waiting)
+            self._set_wakes(waiting)
+        else:
+            self._queues[waiting.request.skill].remove((waiting.place, call_id))
+            waiting.place = (request.priority, request.since, waiting.place[2])
+            waiting.request = request
+            self._line_up(waiting)
+        waiting.reach = self._reach(waiting, at)
+        return [] if waiting.offered else self._find_operator(waiting)
+
+    def _line_up(self, waiting: _Waiting) -> None:
+        queue = self._queues.setdefault(waiting.request.skill, [])
+        insort(queue, (waiting.place, waiting.call_id))
+
+    def _leave(self, call_id: str) -> None:
+        waiting = self._calls.pop(call_id, None)
+        if waiting is not None:
+            self._queues[waiting.request.skill].remove((waiting.place, call_id))
+
+    def _accept(self, call_id: str, name: str) -> None:
+        desk = self._desks.get(name)
+        if desk is None or desk.status is not Status.OFFERED or desk.call_id != call_id:
+            return
+        desk.status = Status.BUSY
+        self._leave(call_id)
+
+    def _refuse(self, call_id: str, name: str, ready: bool, at: int) -> list[Offer]:
+        desk = self._desks.get(name)
+        if desk is None or desk.status is not Status.OFFERED or desk.call_id != call_id:
+            return []
+        waiting = self._calls.get(call_id)
+        if waiting is not None:
+            waiting.offered = None
+        desk.pause = desk.pause or not ready
+        offers = self._idle(desk, at)
+        if waiting is not None and waiting.offered is None:
+            offers += self._find_operator(waiting)
+        return offers
+
+    # --- overflow -----------------------------------------------------------------------------
+
+    def _set_wakes(self, waiting: _Waiting) -> None:
+        overflow = self._policy.overflow[waiting.request.priority]
+        for delay in (overflow.neighbours_ms, overflow.anyone_ms):
+            heappush(self._wakes, (waiting.entered + delay, waiting.place[2], waiting.call_id))
+
+    def _wake_counts(self, wake: tuple[int, int, str]) -> bool:
+        waiting = self._calls.get(wake[2])
+        return waiting is not None and waiting.place[2] == wake[1] and waiting.reach is not Reach.ANYONE
+
+    def _reach(self, waiting: _Waiting, at: int) -> Reach:
+        overflow = self._policy.overflow[waiting.request.priority]
+        waited = at - waiting.entered
+        if waited >= overflow.anyone_ms:
+            return Reach.ANYONE
+        return Reach.NEIGHBOURS if waited >= overflow.neighbours_ms else Reach.HOME
+
+    # --- matching -----------------------------------------------------------------------------
+
+    def _fits(self, waiting: _Waiting, operator: Operator) -> bool:
+        request = waiting.request
+        if operator.name == request.not_operator:
+            return False
+        if waiting.reach is Reach.ANYONE:
+            return True
+        if request.language not in operator.languages:
+            return False
+        home = request.district
+        if home is None or operator.district is None or operator.district == home:
+            return True
+        neighbours = self._policy.neighbours.get(home, ())
+        return waiting.reach is Reach.NEIGHBOURS and operator.district in neighbours
+
+    def _find_operator(self, waiting: _Waiting) -> list[Offer]:
+        """Offer a waiting call to the best ready operator, if one fits."""
+        found: _Desk | None = None
+        for desk in self._ready.get(waiting.request.skill, {}).values():
+            if not self._fits(waiting, desk.operator):
+                continue
+            if desk.operator.district == waiting.request.district:
+                return [self._offer(waiting, desk)]
+            found = found or desk
+        return [] if found is None else [self._offer(waiting, found)]
+
+    def _idle(self, desk: _Desk, at: int) -> list[Offer]:
+        """The operator has no call any more: send him home, leave him in peace, or find him the next call."""
+        desk.call_id = None
+        desk.status = Status.NOT_READY
+        if desk.leaving:
+            del self._desks[desk.operator.name]
+            return []
+        if desk.pause:
+            return []
+        for waiting in self._candidates(desk.operator):
+            if self._fits(waiting, desk.operator):
+                return [self._offer(waiting, desk)]
+        desk.status = Status.READY
+        for skill in desk.operator.skills:
+            self._ready.setdefault(skill, OrderedDict())[desk.operator.name] = desk
+        return []
+
+    def _candidates(self, operator: Operator) -> Iterator[_Waiting]:
+        """The waiting calls that ask for one of the operator's skills, in order of their place."""
+        queues = [queue for skill in operator.skills if (queue := self._queues.get(skill))]
+        ordered = merge(*queues) if len(queues) > 1 else iter(queues[0] if queues else ())
+        for _, call_id in ordered:
+            waiting = self._calls[call_id]
+            if waiting.offered is None:
+                yield waiting
+
+    def _offer(self, waiting: _Waiting, desk: _Desk) -> Offer:
+        self._stand_down(desk)
+        desk.status = Status.OFFERED
+        desk.call_id = waiting.call_id
+        waiting.offered = desk.operator.name
+        self._offers += 1
+        return Offer(waiting.call_id, desk.operator.name, self._offers)
+
+    def _stand_down(self, desk: _Desk) -> None:
+        if desk.status is Status.READY:
+            for skill in desk.operator.skills:
+                del self._ready[skill][desk.operator.name]
+        desk.status = Status.NOT_READY

@@ -1,0 +1,26 @@
+"""The journal that a call writes, as the call side sees it; `vagtcentral.evaluation` implements it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vagtcentral.ivr.commands import Command
+from vagtcentral.ivr.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One event of one call and the commands that followed from it; `seq` counts 1, 2, 3 … without gaps."""
+
+    call_id: str
+    seq: int
+    event: Event
+    commands: tuple[Command, ...]
+
+
+class Journal(Protocol):
+    """Where turns are kept. A turn's commands are carried out only after `append` has returned."""
+
+    async def append(self, turns: Sequence[Turn]) -> None:
+        """Store the turns; returns once they are durable, raises if any of them is not."""
+        ...

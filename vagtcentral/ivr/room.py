@@ -1,0 +1,80 @@
+"""A control room without any I/O: every live call and the dispatcher, joined.
+
+What drives a room (the asyncio controller, or virtual time) hands in events one at a time, stores the turn
+that comes back, then calls `dispatched` and carries out the rest of the commands. The order matters: a turn
+is durable before anything follows from it.
+"""
+
+from vagtcentral.ivr.call import Call
+from vagtcentral.ivr.commands import (
+    AcceptOffer,
+    Enqueue,
+    LeaveQueue,
+    RefuseOffer,
+    ReleaseOperator,
+)
+from vagtcentral.ivr.dispatch import Dispatch, DispatchPolicy, Offer, Operator
+from vagtcentral.ivr.events import Event, OperatorOffered
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.setting import Setting
+
+_FOR_DISPATCH = frozenset({Enqueue, LeaveQueue, AcceptOffer, RefuseOffer, ReleaseOperator})
+
+#: An event for a call, from within the room.
+Follow = tuple[str, Event]
+
+
+class Room:
+    """The calls and operators of one control room."""
+
+    def __init__(self, setting: Setting, policy: DispatchPolicy | None = None) -> None:
+        self.setting = setting
+        self.dispatch = Dispatch(policy or DispatchPolicy(neighbours=setting.atlas.neighbours))
+        self._calls: dict[str, Call] = {}
+        self._seqs: dict[str, int] = {}
+
+    def handle(self, call_id: str, event: Event) -> Turn:
+        """Give one event to its call, which comes into being with its first event."""
+        call = self._calls.get(call_id)
+        if call is None:
+            call = self._calls[call_id] = Call(self.setting)
+        seq = self._seqs[call_id] = self._seqs.get(call_id, 0) + 1
+        return Turn(call_id, seq, event, call.handle(event))
+
+    def dispatched(self, turn: Turn) -> list[Follow]:
+        """Carry out the turn's commands to the dispatcher; returns the offers as events for their calls."""
+        follows: list[Follow] = []
+        for command in turn.commands:
+            if type(command) in _FOR_DISPATCH:
+                offers = self.dispatch.handle(turn.call_id, command, turn.event.at)  # type: ignore[arg-type]
+                follows += self._offered(offers, turn.event.at)
+        return follows
+
+    def wake(self, at: int) -> list[Follow]:
+        """Let the dispatcher widen the reach of calls that have waited; see `Dispatch.next_wake`."""
+        return self._offered(self.dispatch.wake(at), at)
+
+    def sign_in(self, operator: Operator, at: int) -> list[Follow]:
+        """An operator comes to work, ready."""
+        return self._offered(self.dispatch.sign_in(operator, at), at)
+
+    def ready(self, operator: str, at: int) -> list[Follow]:
+        """An operator can take calls (again)."""
+        return self._offered(self.dispatch.ready(operator, at), at)
+
+    def call(self, call_id: str) -> Call | None:
+        """A call that the room knows."""
+        return self._calls.get(call_id)
+
+    def live(self) -> list[str]:
+        """The calls whose record is not closed yet."""
+        return [call_id for call_id, call in self._calls.items() if not call.closed]
+
+    def forget(self, call_id: str) -> None:
+        """Drop a closed call. A call that is still live is kept."""
+        call = self._calls.get(call_id)
+        if call is not None and call.closed:
+            del self._calls[call_id], self._seqs[call_id]
+
+    def _offered(self, offers: list[Offer], at: int) -> list[Follow]:
+        return [(offer.call_id, OperatorOffered(at, offer.operator, offer.number)) for offer in offers]

@@ -1,0 +1,252 @@
+"""The pure walk of one caller through one menu: keys and instants in, what to say and where to go out.
+
+It draws nothing from the outside: it is told when a prompt has ended, when a key was pressed and when its
+`deadline` has passed, and answers with the next `Say`, `Ask` or `Leave`, or None while it waits for more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vagtcentral.menus.digits import DigitTimer, Match, match_choice, match_number
+from vagtcentral.menus.model import (
+    Announce,
+    BookCallBack,
+    Choose,
+    DigitTiming,
+    Effect,
+    Emergency,
+    Enter,
+    Entry,
+    Fallback,
+    Inform,
+    Menu,
+    Queue,
+    Spoken,
+)
+
+#: Where a walk can end. None: the caller went round in the menu until `Menu.max_nodes`.
+Exit = Queue | BookCallBack | Emergency | Inform
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Play these prompts to their end, then call `prompt_finished`."""
+
+    prompts: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Play these prompts and take keys; at most `max_digits` of them, or until `terminator`."""
+
+    prompts: tuple[Spoken, ...]
+    barge_in: bool
+    timing: DigitTiming
+    max_digits: int
+    terminator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The walk is over at this node."""
+
+    node: Exit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A number that the caller keyed at an `Enter` node."""
+
+    name: str
+    entry: Entry
+    value: str
+
+
+Step = Say | Ask | Leave
+
+
+class Walk:
+    """One caller in one menu. `located` says whether an `Enter` node may be skipped."""
+
+    __slots__ = (
+        "_back",
+        "_is_postcode",
+        "_keys",
+        "_menu",
+        "_nodes_left",
+        "_silences",
+        "_timer",
+        "_wrong",
+        "entered",
+        "language",
+        "located",
+        "node",
+    )
+
+    def __init__(self, menu: Menu, language: str | None, is_postcode: Callable[[str], bool]) -> None:
+        self._menu = menu
+        self._is_postcode = is_postcode
+        self._back: list[str] = []
+        self._keys = ""
+        self._timer: DigitTimer | None = None
+        self._wrong = 0
+        self._silences = 0
+        self._nodes_left = menu.max_nodes
+        self.language = language if language in menu.languages else menu.languages[0]
+        self.node = menu.start
+        self.located = False
+        self.entered: Entered | None = None
+
+    @property
+    def deadline(self) -> int | None:
+        """When to call `expire`, if nothing happens before."""
+        return None if self._timer is None else self._timer.deadline
+
+    def start(self) -> Step:
+        """Begin at the menu's first node."""
+        return self._go_to(self._menu.start)
+
+    def prompt_finished(self, at: int) -> Step | None:
+        """The prompts of the last `Say` or `Ask` were heard to their end."""
+        if self._timer is not None:
+            self._timer.prompt_finished(at)
+            return None
+        match self._menu.nodes[self.node]:
+            case Announce(next=following):
+                return self._go_to(following)
+            case Inform() as node:
+                return Leave(node)
+        return None
+
+    def press(self, key: str, at: int) -> Step | None:
+        """The caller pressed a key while the walk was asking."""
+        if self._timer is None:
+            return None
+        self._keys += key
+        node = self._menu.nodes[self.node]
+        if isinstance(node, Choose):
+            match = match_choice(node, self._keys)
+        else:
+            assert isinstance(node, Enter)
+            match = match_number(node, self._keys)
+        if match is Match.COMPLETE:
+            return self._accept()
+        if match is Match.INVALID:
+            return self._wrong_key()
+        self._timer.key_pressed(at)
+        return None
+
+    def collected(self, keys: str, at: int) -> Step | None:
+        """A carrier that times keys itself has collected these; they are judged as if pressed and over."""
+        if self._timer is None:
+            return None
+        for key in keys:
+            step = self.press(key, at)
+            if step is not None:
+                return step
+        return self.expire()
+
+    def expire(self) -> Step | None:
+        """The deadline has passed."""
+        if self._timer is None:
+            return None
+        if not self._keys:
+            return self._silence()
+        node = self._menu.nodes[self.node]
+        if isinstance(node, Choose):
+            match = match_choice(node, self._keys)
+        else:
+            assert isinstance(node, Enter)
+            match = match_number(node, self._keys)
+        return self._accept() if match is Match.EXTENSIBLE else self._wrong_key()
+
+    # --- what keys lead to --------------------------------------------------------------------
+
+    def _accept(self) -> Step:
+        node = self._menu.nodes[self.node]
+        if isinstance(node, Choose):
+            return self._choose(node)
+        assert isinstance(node, Enter)
+        return self._enter(node)
+
+    def _choose(self, node: Choose) -> Step:
+        option = node.options[self._keys]
+        if option.language is not None:
+            self.language = option.language
+        if option.effect is Effect.REPEAT:
+            return self._ask_again(None)
+        if option.effect is Effect.BACK:
+            return self._go_to(self._back.pop() if self._back else node.name)
+        assert option.to is not None
+        if option.to != node.name:
+            self._back.append(node.name)
+        return self._go_to(option.to)
+
+    def _enter(self, node: Enter) -> Step:
+        value = self._keys.removesuffix(node.terminator) if node.terminator else self._keys
+        if not self._allowed(node, value):
+            return self._wrong_key()
+        self.entered = Entered(node.name, node.entry, value)
+        return self._go_to(node.next)
+
+    def _allowed(self, node: Enter, value: str) -> bool:
+        if node.entry is Entry.POSTCODE:
+            return self._is_postcode(value)
+        number = int(value)
+        return (node.low is None or number >= node.low) and (node.high is None or number <= node.high)
+
+    def _wrong_key(self) -> Step:
+        self._wrong += 1
+        return self._fall_back(self._asking().wrong_key, self._wrong)
+
+    def _silence(self) -> Step:
+        self._silences += 1
+        return self._fall_back(self._asking().silence, self._silences)
+
+    def _fall_back(self, fallback: Fallback, times: int) -> Step:
+        if times <= fallback.retries:
+            return self._ask_again(fallback.prompt)
+        return self._go_to(fallback.then)
+
+    def _asking(self) -> Choose | Enter:
+        node = self._menu.nodes[self.node]
+        assert isinstance(node, Choose | Enter)
+        return node
+
+    # --- moving -------------------------------------------------------------------------------
+
+    def _go_to(self, name: str) -> Step:
+        """Enter a node; nodes that say and ask nothing are passed through."""
+        self._wrong = self._silences = 0
+        while True:
+            self.node = name
+            self._keys = ""
+            self._timer = None
+            self._nodes_left -= 1
+            if self._nodes_left < 0:
+                return Leave(None)
+            match self._menu.nodes[name]:
+                case Enter(skip_when_located=True, next=following) if self.located:
+                    name = following
+                case Choose() | Enter():
+                    return self._ask_again(None)
+                case Announce(prompt=prompt) | Inform(prompt=prompt):
+                    return Say((self._menu.spoken(prompt, self.language),))
+                case Queue() | BookCallBack() | Emergency() as node:
+                    return Leave(node)
+
+    def _ask_again(self, first: str | None) -> Step:
+        """Ask the node's question, after the prompt `first` if one is named."""
+        node = self._asking()
+        if first is not None or self._keys:
+            self._nodes_left -= 1
+            if self._nodes_left < 0:
+                return Leave(None)
+        self._keys = ""
+        self._timer = DigitTimer(node.timing)
+        names = (node.prompt,) if first is None else (first, node.prompt)
+        prompts = tuple(self._menu.spoken(name, self.language) for name in names)
+        if isinstance(node, Choose):
+            longest = max(map(len, node.options))
+            return Ask(prompts, node.barge_in, node.timing, longest, None)
+        return Ask(prompts, node.barge_in, node.timing, node.max_digits, node.terminator)

@@ -1,0 +1,88 @@
+"""What is going to happen and when: in virtual time a heap, in real time the event loop."""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Protocol
+
+from vagtcentral.ivr.clock import Alarm, Clock
+
+
+class Agenda(Protocol):
+    """Where the simulated people and the simulated switch put down what they will do."""
+
+    def now(self) -> int:
+        """The instant now."""
+        ...
+
+    def at(self, due: int, action: Callable[[], None]) -> Alarm:
+        """Do this at `due`."""
+        ...
+
+
+class Entry:
+    """One entry of a virtual agenda; cancelled entries stay in the heap and are skipped."""
+
+    __slots__ = ("action",)
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action: Callable[[], None] | None = action
+
+    def cancel(self) -> None:
+        """Do not do it."""
+        self.action = None
+
+
+class VirtualAgenda:
+    """Virtual time: a heap of actions, and an instant that jumps from one to the next.
+
+    At the same instant, what people and the switch do (`at`) goes before what the control room's timers do
+    (`call_at`), because a key pressed at the very deadline counts; otherwise first put down, first done.
+    """
+
+    def __init__(self, start: int) -> None:
+        self._now = start
+        self._heap: list[tuple[int, int, int, Entry]] = []
+        self._count = 0
+
+    def now(self) -> int:
+        """The instant now."""
+        return self._now
+
+    def at(self, due: int, action: Callable[[], None]) -> Entry:
+        """Do this at `due`, before any timer of the same instant."""
+        return self._put(due, 0, action)
+
+    def call_at(self, due: int, callback: Callable[[], None]) -> Entry:
+        """Do this at `due`, after everything else of the same instant."""
+        return self._put(due, 1, callback)
+
+    def step(self) -> bool:
+        """Go on to the next entry and do it; False if there is none."""
+        while self._heap:
+            due, _, _, entry = heappop(self._heap)
+            if entry.action is not None:
+                self._now = due
+                entry.action()
+                return True
+        return False
+
+    def _put(self, due: int, rank: int, action: Callable[[], None]) -> Entry:
+        entry = Entry(action)
+        self._count += 1
+        heappush(self._heap, (max(due, self._now), rank, self._count, entry))
+        return entry
+
+
+class LiveAgenda:
+    """An agenda on a clock that runs by itself."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> int:
+        """The instant now."""
+        return self._clock.now()
+
+    def at(self, due: int, action: Callable[[], None]) -> Alarm:
+        """Do this at `due`."""
+        return self._clock.call_at(due, action)

@@ -1,0 +1,96 @@
+"""Runs a room in virtual time, without an event loop: the controller's order of things on a heap.
+
+`VirtualRoom.run` gives each turn before anything follows from it. Whoever takes the turns makes them durable
+and then asks for the next one; so the journal's promise holds in virtual time as in real time.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from vagtcentral.ivr.carrier import carrier_commands
+from vagtcentral.ivr.commands import CancelTimer, CarrierCommand, SetTimer
+from vagtcentral.ivr.dispatch import Operator
+from vagtcentral.ivr.events import Event, Timer, TimerFired
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.room import Follow, Room
+from vagtcentral.sim.agenda import Entry, VirtualAgenda
+
+
+#: How a simulated switch is told the carrier commands of one turn of a call.
+Perform = Callable[[str, tuple[CarrierCommand, ...]], None]
+
+
+class VirtualRoom:
+    """A room on a virtual agenda. A switch reports through `report`, operators sign in through `sign_in`."""
+
+    def __init__(self, room: Room, agenda: VirtualAgenda) -> None:
+        self.room = room
+        self._agenda = agenda
+        self._reported: deque[Follow] = deque()
+        self._timers: dict[tuple[str, Timer], Entry] = {}
+        self._wake: tuple[int, Entry] | None = None
+
+    def report(self, call_id: str, event: Event) -> None:
+        """Take an event of a call."""
+        self._reported.append((call_id, event))
+
+    def sign_in(self, operator: Operator) -> None:
+        """An operator comes to work, ready."""
+        self._reported += self.room.sign_in(operator, self._agenda.now())
+        self._set_wake()
+
+    def run(self, perform: Perform) -> Iterator[Turn]:
+        """Play until nothing more can happen, giving each turn before its commands are carried out."""
+        reported = self._reported
+        while True:
+            while reported:
+                call_id, event = reported.popleft()
+                turn = self.room.handle(call_id, event)
+                yield turn
+                self._carry_out(turn, perform)
+            if not self._agenda.step():
+                return
+
+    def _carry_out(self, turn: Turn, perform: Perform) -> None:
+        self._set_timers(turn)
+        follows = self.room.dispatched(turn)
+        if follows:
+            self._reported += follows
+        self._set_wake()
+        commands = carrier_commands(turn.commands)
+        if commands:
+            perform(turn.call_id, commands)
+
+    def _set_timers(self, turn: Turn) -> None:
+        for command in turn.commands:
+            kind = type(command)
+            if kind is SetTimer or kind is CancelTimer:
+                assert isinstance(command, SetTimer | CancelTimer)
+                key = (turn.call_id, command.timer)
+                entry = self._timers.pop(key, None)
+                if entry is not None:
+                    entry.cancel()
+                if isinstance(command, SetTimer):
+                    fire = partial(self._fire, key, command.due)
+                    self._timers[key] = self._agenda.call_at(command.due, fire)
+
+    def _fire(self, key: tuple[str, Timer], due: int) -> None:
+        del self._timers[key]
+        call_id, timer = key
+        self._reported.append((call_id, TimerFired(due, timer, due)))
+
+    def _set_wake(self) -> None:
+        due = self.room.dispatch.next_wake
+        if self._wake is not None:
+            if self._wake[0] == due:
+                return
+            self._wake[1].cancel()
+            self._wake = None
+        if due is not None:
+            self._wake = (due, self._agenda.call_at(due, self._woken))
+
+    def _woken(self) -> None:
+        self._wake = None
+        self._reported += self.room.wake(self._agenda.now())
+        self._set_wake()
