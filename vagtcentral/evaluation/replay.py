@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """All steps of a replay. After the first difference the machines have parted: later ones follow from it."""
+    """All steps of a replay. What comes after the first difference may only follow from it."""
 
     steps: tuple[Step, ...]
 
@@ -73,7 +73,7 @@ def import_turns(path: str | Path) -> list[Turn]:
     `JournalError` names file and line where a line is no turn or leaves a gap in its call.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise JournalError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

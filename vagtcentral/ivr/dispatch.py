@@ -8,7 +8,8 @@ Rules, in this order:
    `Overflow.neighbours_ms` operators of neighbouring districts count as well, and after `Overflow.anyone_ms`
    everyone with the skill does, whatever his district or language. A call without a district, and an operator
    without one, fit every district.
-3. Among the operators who fit, those of the caller's own district come first, then the longest idle.
+3. Among the operators who fit, those who speak the language come first, then those of the caller's own
+   district, then of a neighbouring one, and among equals the longest idle.
 
 An operator is offered one call at a time and holds at most one call.
 """
@@ -285,29 +286,35 @@ class Dispatch:
 
     # --- matching -----------------------------------------------------------------------------
 
-    def _fits(self, waiting: _Waiting, operator: Operator) -> bool:
+    def _distance(self, waiting: _Waiting, operator: Operator) -> int | None:
+        """How far from ideal an operator is for a call, 0 being ideal; None if the call may not reach him yet.
+
+        A foreign district weighs 2 and a neighbouring one 1; a language that he does not speak weighs 3.
+        """
         request = waiting.request
         if operator.name == request.not_operator:
-            return False
-        if waiting.reach is Reach.ANYONE:
-            return True
-        if request.language not in operator.languages:
-            return False
-        home = request.district
-        if home is None or operator.district is None or operator.district == home:
-            return True
-        neighbours = self._policy.neighbours.get(home, ())
-        return waiting.reach is Reach.NEIGHBOURS and operator.district in neighbours
+            return None
+        district = self._districts_apart(request.district, operator.district)
+        language = 0 if request.language in operator.languages else 3
+        allowed = {Reach.HOME: 0, Reach.NEIGHBOURS: 1, Reach.ANYONE: 5}[waiting.reach]
+        distance = district + language
+        return distance if distance <= allowed else None
+
+    def _districts_apart(self, wanted: str | None, own: str | None) -> int:
+        if wanted is None or own is None or wanted == own:
+            return 0
+        return 1 if own in self._policy.neighbours.get(wanted, ()) else 2
 
     def _find_operator(self, waiting: _Waiting) -> list[Offer]:
-        """Offer a waiting call to the best ready operator, if one fits."""
+        """Offer a waiting call to the nearest ready operator, among equals to the longest idle, if one fits."""
         found: _Desk | None = None
+        nearest = 6
         for desk in self._ready.get(waiting.request.skill, {}).values():
-            if not self._fits(waiting, desk.operator):
-                continue
-            if desk.operator.district == waiting.request.district:
-                return [self._offer(waiting, desk)]
-            found = found or desk
+            distance = self._distance(waiting, desk.operator)
+            if distance is not None and distance < nearest:
+                found, nearest = desk, distance
+                if distance == 0:
+                    break
         return [] if found is None else [self._offer(waiting, found)]
 
     def _idle(self, desk: _Desk, at: int) -> list[Offer]:
@@ -320,7 +327,7 @@ class Dispatch:
         if desk.pause:
             return []
         for waiting in self._candidates(desk.operator):
-            if self._fits(waiting, desk.operator):
+            if self._distance(waiting, desk.operator) is not None:
                 return [self._offer(waiting, desk)]
         desk.status = Status.READY
         for skill in desk.operator.skills:

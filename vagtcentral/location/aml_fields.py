@@ -48,13 +48,10 @@ def coordinate(text: str | None, limit: float, odd: list[Anomaly]) -> float | No
 
 
 def radius_of(text: str, odd: list[Anomaly]) -> float | None:
-    """The radius in metres. 0 and `N` mean unknown, never exact (Google ELS prints 0 where it has no accuracy)."""
+    """The radius in metres. 0 and `N` mean unknown, never exact: Google's ELS prints 0 without accuracy."""
     value = number(text, odd)
-    if value is None or value < 0:
-        odd.append(Anomaly.RADIUS_UNKNOWN if text in ("N", "") else Anomaly.BAD_RADIUS)
-        return None
-    if value == 0:
-        odd.append(Anomaly.RADIUS_UNKNOWN)
+    if value is None or value <= 0:
+        odd.append(Anomaly.RADIUS_UNKNOWN if value == 0 or text in ("N", "") else Anomaly.BAD_RADIUS)
         return None
     if value > LARGEST_RADIUS_M:
         odd.append(Anomaly.RADIUS_OUT_OF_RANGE)
@@ -62,7 +59,7 @@ def radius_of(text: str, odd: list[Anomaly]) -> float | None:
 
 
 def confidence_of(text: str, odd: list[Anomaly]) -> float | None:
-    """The confidence as a fraction, from percent or fraction; 0 and 100 % are unknown (RFC 7459, section 7)."""
+    """The confidence as a fraction, sent as percent or fraction; 0 and 100 % are unknown (RFC 7459, 7)."""
     value = number(text, odd)
     if value is None or not 0 < value < 100 or value == 1:
         odd.append(Anomaly.BAD_CONFIDENCE)
@@ -116,7 +113,7 @@ def imei_anomaly(text: str | None) -> Anomaly | None:
     return None if text[8:].strip("0") else Anomaly.IMEI_ZEROED
 
 
-def network_of(country: str, network: str) -> str | None:
+def network_of(country: str, network: str, odd: list[Anomaly]) -> str | None:
     """The serving network as `238-01`, or None. Codes are strings: `01` is not `1` (ITU-T E.212)."""
     if (
         len(country) == 3
@@ -128,4 +125,5 @@ def network_of(country: str, network: str) -> str | None:
         and country != "000"
     ):
         return f"{country}-{network}"
+    odd.append(Anomaly.NETWORK_UNKNOWN)
     return None

@@ -1,9 +1,10 @@
 """The atlas: which municipality and which police districts a position lies in, each with its probability.
 
-Model: the circle is brought to 95 % (`uncertainty`), the caller is equally likely anywhere on the land in it, and
-the sea in it is ignored. A circle without land belongs to the coast nearest to it.
+Model: the circle is brought to 95 % (`uncertainty`), the caller is equally likely anywhere on the land in it,
+and the sea in it is ignored. A circle without land belongs to the coast nearest to it.
 """
 
+import json
 from collections.abc import Mapping
 from functools import cache, cached_property
 from hashlib import sha256
@@ -61,7 +62,7 @@ class Atlas:
     @staticmethod
     @cache
     def built_in() -> "Atlas":
-        """The atlas that comes with Vagtcentral (see data/LICENSE.md): good, but not the official geometry."""
+        """The atlas that comes with Vagtcentral (data/LICENSE.md): good, but not the official geometry."""
         content = (DATA / "municipalities.geojson").read_bytes()
         codes, polygons = read_geojson(content)
         data = GeoData(_BUILT_IN.name, _BUILT_IN.official, _BUILT_IN.date, sha256(content).hexdigest())
@@ -70,9 +71,10 @@ class Atlas:
     def locate(self, position: Position) -> Located:
         """The municipality and the districts of a position, most probable first.
 
-        A position without radius is a point: the district that holds it has probability 1, and districts that meet
-        there share equally. Further than 50 km from Danish land there are none. Raises ValueError for coordinates
-        outside WGS84's range or a radius that is not a finite length.
+        A position without radius is a point: the district that holds it has probability 1, and districts that
+        meet there share equally. Further than 50 km from Danish land there are none. `position.shape` is not
+        looked at.
+        Raises ValueError for coordinates outside WGS84's range, a radius that is not a finite length, or a confidence outside 0..1.
         """
         try:
             row = int((position.latitude - self._south) * _ROWS_PER_DEGREE)
@@ -98,7 +100,7 @@ class Atlas:
         return self._ground.nearest(*to_metres(position.longitude, position.latitude))[1] <= FAR_FROM_LAND_M
 
     def district_of(self, municipality: str) -> str:
-        """The code of the police district of a municipality code ("0101" gives "1470"); KeyError if unknown."""
+        """The code of a municipality's police district ("0101" gives "1470"); KeyError if unknown."""
         return self.territory.municipalities[municipality].district
 
     @cached_property
@@ -110,17 +112,20 @@ class Atlas:
         """The same as `locate`, from the polygons alone."""
         _check(position)
         east, north = to_metres(position.longitude, position.latitude)
-        nearest, distance = self._ground.nearest(east, north)
-        if distance > FAR_FROM_LAND_M:
-            return Located(position, None, (), self.data)
         radius = radius_95(position)
         if radius is None:
             held = self._ground.touching(east, north)
             shares = [(i, 1 / len(held), 0.0) for i in held]
-            shares = shares or [(i, 1 / len(nearest), distance) for i in nearest]
         else:
             shares = self._ground.overlap(east, north, radius)
-            shares = shares or self._ground.share_of_nearest(east, north, radius)
+        if not shares or (radius or 0.0) > FAR_FROM_LAND_M:
+            nearest, distance = self._ground.nearest(east, north)
+            if distance > FAR_FROM_LAND_M:
+                return Located(position, None, (), self.data)
+            if not shares and radius is None:
+                shares = [(i, 1 / len(nearest), distance) for i in nearest]
+            elif not shares and radius is not None:
+                shares = self._ground.share_of_nearest(east, north, radius)
         return self._located(position, [share for share in shares if share[1] > _NOISE])
 
     def _located(self, position: Position, shares: list[tuple[int, float, float]]) -> Located:
@@ -143,8 +148,6 @@ class Atlas:
 
 def read_geojson(content: bytes) -> tuple[tuple[str, ...], "NDArray[np.object_]"]:
     """Codes and polygons (degrees) of a FeatureCollection whose features carry a property `kode`."""
-    import json
-
     features = json.loads(content)["features"]
     codes = tuple(feature["properties"]["kode"] for feature in features)
     collection = shapely.from_geojson(content.decode())

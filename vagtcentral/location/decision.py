@@ -9,9 +9,9 @@ SURE_ENOUGH = 0.8
 def decide(located: Located | None, service: str, sure_enough: float = SURE_ENOUGH) -> Decision:
     """Route or ask. `service` is "112" or "114"; ValueError for anything else.
 
-    112 is always routed, to the likeliest district if any is known: nobody in need is questioned by a machine.
-    114 is routed if the likeliest district has at least the probability `sure_enough` (0..1). When the caller is to
-    be asked, the decision still names the likeliest district, if there is one.
+    112 is always routed, to the likeliest district if one is known: nobody in need is asked by a machine.
+    114 is routed if the likeliest district has at least the probability `sure_enough` (0..1). When the caller
+    is to be asked, the decision still names the likeliest district, if there is one.
     """
     if service not in ("112", "114"):
         raise ValueError(f"service {service!r} is neither 112 nor 114")

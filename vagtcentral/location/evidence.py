@@ -20,7 +20,7 @@ ASSUMED_RADIUS_M = {
 }
 #: How fast a caller is taken to move, in metres per second: between walking and driving. An assumption.
 DRIFT_M_PER_S = 5.0
-#: The age that a position counts with when its time is unknown or in the future, in milliseconds. An assumption.
+#: The age in milliseconds that a position counts with when its time is unknown or ahead. An assumption.
 ASSUMED_AGE_MS = 120_000
 #: A handset's clock may be this far ahead before its time is not believed, in milliseconds.
 CLOCK_AHEAD_MS = 30_000
@@ -47,10 +47,11 @@ def best(
 ) -> Evidence:
     """Choose among the positions of one call at the instant `at` (ms since 1970 UTC); at least one is needed.
 
-    The smallest 95 % radius wins after each has grown by its age times `DRIFT_M_PER_S`; a missing radius or time
-    counts as assumed above, and a keyed postcode does not age. Positions that `covers` refuses (by default those
-    further than 50 km from Danish land) count only if there is no other. Equal ones: the newest. Raises ValueError
-    for no positions.
+    The smallest 95 % radius wins after each has grown by its age times `DRIFT_M_PER_S`; a missing radius or
+    time counts as assumed above, and a keyed postcode does not age. Positions that `covers` refuses (by
+    default those further than 50 km from Danish land) count only if there is no other. Of equal ones the
+    newest counts.
+    Raises ValueError for no positions.
     """
     if not positions:
         raise ValueError("no positions to choose from")
@@ -66,7 +67,7 @@ def best(
 
 
 def disagreements(positions: Sequence[Position]) -> tuple[str, ...]:
-    """One sentence for each pair whose 95 % circles do not overlap, e.g. `gnss and cell 12.0 km apart, ...`."""
+    """One sentence for each pair whose 95 % circles do not overlap, e.g. `gnss and cell 12.0 km apart, …`."""
     found = []
     for one, other in combinations(positions, 2):
         apart = distance_m(one, other)
@@ -86,7 +87,7 @@ def counted_radius_m(position: Position) -> float:
 
 
 def cell_circle(content: str, at: int) -> Position | None:
-    """The network's cell circle `latitude,longitude,radius_m`, known at the instant `at`; None if it is not that.
+    """The network's cell circle `latitude,longitude,radius_m`, known at the instant `at`; None for all else.
 
     The network states no confidence, so the radius is used as it is.
     """

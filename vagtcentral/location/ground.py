@@ -15,7 +15,7 @@ ON_BORDER_M = 0.1
 _QUARTER_CORNERS = 32
 #: Polygons with more corners than this are cut in two, again and again.
 _PIECE_CORNERS = 128
-#: Longest border segment in degrees before projection (about 1 km), so that straight stays straight within 4 cm.
+#: Longest border segment in degrees (about 1 km), so that projection bends none by more than 4 cm.
 _SEGMENT_DEGREES = 0.01
 #: Points by which a circle at sea is shared out among the nearest coasts.
 _SEA_POINTS = 96
@@ -65,16 +65,18 @@ class Ground:
         The distance is from the circle's centre to that municipality, 0 inside it. Empty when all is sea.
         """
         centre = shapely.Point(east, north)
-        circle = centre.buffer(radius_m, quad_segs=_QUARTER_CORNERS)
-        shapely.prepare(circle)
-        hit = self._tree.query(circle, predicate="intersects")
+        hit = self._tree.query(centre, predicate="dwithin", distance=radius_m)
         if not len(hit):
             return []
         pieces = self._pieces[hit]
+        owner = self._owner[hit]
+        if (owner == owner[0]).all():
+            return [(int(owner[0]), 1.0, float(shapely.distance(pieces, centre).min()))]
+        circle = centre.buffer(radius_m, quad_segs=_QUARTER_CORNERS)
+        shapely.prepare(circle)
         area = self._area[hit]
         cut = ~shapely.contains_properly(circle, pieces)
         area[cut] = shapely.area(shapely.intersection(pieces[cut], circle))
-        owner = self._owner[hit]
         land = np.bincount(owner, area, self._count)
         total = land.sum()
         if total <= 0:
@@ -84,7 +86,7 @@ class Ground:
         return [(i, float(land[i] / total), float(distance[i])) for i in np.flatnonzero(land).tolist()]
 
     def share_of_nearest(self, east: float, north: float, radius_m: float) -> list[tuple[int, float, float]]:
-        """As `overlap`, for a circle without land: the share of the circle to which each municipality is nearest.
+        """As `overlap`, for a circle without land: the share of it to which each municipality is nearest.
 
         Uses points spread evenly over the circle; the distance is from the circle's centre.
         """

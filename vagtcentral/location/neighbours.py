@@ -22,8 +22,8 @@ _JOINED_M = 10.0
 def neighbours_of(polygons: "NDArray[np.object_]", districts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """For each district code its neighbours, nearest first, from polygons in metres and the district of each.
 
-    Land neighbours come first, the longest shared border leading; then those across water by distance. A district
-    with fewer than three gets the nearest others. Bornholm is led by Københavns Politi (`ALWAYS_FIRST`).
+    Land neighbours come first, the longest shared border leading, then those across water by distance. A
+    district with fewer than three gets the nearest others. For Bornholm see `ALWAYS_FIRST`.
     """
     codes = sorted(set(districts))
     members = np.array(districts)

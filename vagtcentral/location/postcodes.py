@@ -15,7 +15,7 @@ def is_postcode(code: str) -> bool:
 
 
 def postcode_position(code: str, at: int) -> Position | None:
-    """The middle of a postcode's area and its radius in metres, keyed at the instant `at` (ms since 1970 UTC).
+    """The middle of a postcode's area and its radius in metres, keyed at `at` (ms since 1970 UTC).
 
     None for a code that is unknown or has no place of its own (large receivers, post boxes).
     """

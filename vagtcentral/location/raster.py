@@ -1,16 +1,18 @@
 """A raster over the country that answers certain look-ups at once, without any polygon work.
 
-Each cell that lies wholly inside one municipality remembers which, and how far around it no other municipality's
-land begins. A circle that stays within that reach is certain. All other positions are left to the exact geometry.
+Each cell that lies wholly inside one municipality remembers which, and how far around it no other
+municipality's land begins. A circle that stays within that reach is certain. All other positions are left to
+the exact geometry.
 """
 
+from itertools import pairwise
 from math import cos, radians
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-#: Size of a cell in degrees: about 222 m north to south and 217 m east to west at 56 degrees north.
+#: Size of a cell in degrees: about 223 m north to south and 217 m east to west at 56 degrees north.
 CELL_LATITUDE = 0.002
 CELL_LONGITUDE = 0.0035
 
@@ -93,11 +95,12 @@ class Raster:
         row, x, which = _crossings(segments, 1, 0.5)
         label = labels[which]
         order = np.lexsort((x, label, row))
-        row, x, label = row[order].astype(np.int64), x[order], label[order].astype(np.int16)
-        column = np.ceil(x - 0.5).astype(np.int64)
+        rows = row[order].astype(np.int64)
+        columns = np.ceil(x[order] - 0.5).astype(np.int64)
+        label = label[order].astype(np.int16)
         change = np.zeros((self.rows, self.columns), np.int16)
-        np.add.at(change, (row[0::2], column[0::2]), label[0::2])
-        np.subtract.at(change, (row[1::2], column[1::2]), label[1::2])
+        np.add.at(change, (rows[0::2], columns[0::2]), label[0::2])
+        np.subtract.at(change, (rows[1::2], columns[1::2]), label[1::2])
         return np.cumsum(change, axis=1, dtype=np.int16).astype(np.uint8)
 
     def _levels(self, labels: Labels, whole: NDArray[np.bool_]) -> Labels:
@@ -105,7 +108,7 @@ class Raster:
         highest = labels.copy()
         lowest = np.where(labels == 0, 255, labels).astype(np.uint8)
         levels = np.zeros_like(labels)
-        for before, reach in zip(REACHES, REACHES[1:], strict=False):
+        for before, reach in pairwise(REACHES):
             for axis in (0, 1):
                 _spread(highest, reach - before, axis, np.maximum)
                 _spread(lowest, reach - before, axis, np.minimum)
@@ -122,7 +125,7 @@ def _crossings(
     count = (high - low).astype(np.int64)
     which = np.repeat(np.arange(len(segments)), count)
     nth = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    line = low[which] + 1 + nth
+    line: NDArray[np.float64] = low[which] + 1 + nth
     part = (line - start[which]) / (end[which] - start[which])
     other = segments[:, 1 - axis]
     crossing = other[which] + part * (segments[:, 3 - axis] - other)[which]

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 DATA = files("vagtcentral.location") / "data"
@@ -40,14 +39,8 @@ class Territory:
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
-    """The rows of one shipped CSV file, each by column name."""
-    return read_csv(DATA / name)
-
-
-def read_csv(path: Traversable) -> list[dict[str, str]]:
-    """The rows of a UTF-8 CSV file with a header line."""
-    with path.open("r", encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    """The rows of one shipped CSV file (UTF-8 with a header line), each by column name."""
+    return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
 
 
 @cache

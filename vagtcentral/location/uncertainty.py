@@ -37,7 +37,7 @@ def factor_to_95(confidence: float) -> float:
 def radius_95(position: Position) -> float | None:
     """The radius in metres of the circle that holds the caller with 95 %, None where no radius is known.
 
-    A radius of 0 counts as unknown, as senders mean it. With unknown confidence the radius is returned as it is.
+    A radius of 0 counts as unknown, as senders mean it. With unknown confidence the radius is taken as it is.
     Raises ValueError for a negative, infinite or not-a-number radius.
     """
     radius = position.radius_m

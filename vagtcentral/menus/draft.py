@@ -78,7 +78,7 @@ def make_draft(file: form.MenuFormat, source: Source) -> Draft:
 
 
 def _spoken(name: str, texts: Mapping[str, str]) -> dict[str, Spoken]:
-    return {language: Spoken(name, language, text.strip()) for language, text in texts.items()}
+    return {language: Spoken(name, language, text) for language, text in texts.items()}
 
 
 def _waited(waiting: form.WaitingFormat | None) -> Waiting:

@@ -14,13 +14,16 @@ KEYS = r"^[0-9*#]{1,8}$"
 ONE_KEY = r"^[0-9*#]$"
 TERMINATOR = r"^[*#]$"
 LANGUAGE = r"^[a-z]{2,3}$"
+SPOKEN = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
 DISTRICT = r"^(caller|any|146[0-9]|147[01])$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Keys = Annotated[str, StringConstraints(pattern=KEYS)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 District = Annotated[str, StringConstraints(pattern=DISTRICT)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=SPOKEN)
+]
 Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=20)]
 Retries = Annotated[int, Field(ge=0, le=5)]

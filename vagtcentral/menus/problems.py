@@ -17,7 +17,7 @@ def place_name(place: Place) -> str:
         if isinstance(step, int):
             words += f"[{step}]"
             continue
-        name = step if _PLAIN.fullmatch(step) else json.dumps(step, ensure_ascii=False)
+        name = step if _PLAIN.fullmatch(step) else _quoted(step)
         words += f".{name}" if words else name
     return words
 
@@ -28,8 +28,14 @@ def shown(value: object) -> str:
         return f"a mapping of {len(value)}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    text = json.dumps(value, ensure_ascii=False)
+    text = _quoted(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _quoted(value: object) -> str:
+    """The value as JSON on one line that any terminal can show."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
 
 
 @dataclass(frozen=True, slots=True)

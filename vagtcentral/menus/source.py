@@ -18,6 +18,7 @@ from vagtcentral.menus.problems import MenuError, Place, Problem, place_name, sh
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 12  #: a menu needs six
+MAX_NUMBER = 30  #: characters; longer ones are nobody's seconds or digits
 
 _TAG = "tag:yaml.org,2002:"
 _KIND = {"int": "a number", "float": "a number", "bool": "a boolean", "null": "empty", "timestamp": "a date"}
@@ -164,6 +165,9 @@ class _Reading:
         return None
 
     def _scalar(self, node: ScalarNode, place: Place) -> Any:
+        number = str(node.tag).removeprefix(_TAG) in ("int", "float")
+        if number and len(node.value) > MAX_NUMBER:
+            return self._refuse(node, place, shown(node.value), f"numbers of at most {MAX_NUMBER} characters")
         try:
             return self._construct(node, deep=True)
         except (ValueError, OverflowError, YAMLError):

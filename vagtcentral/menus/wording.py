@@ -14,6 +14,7 @@ _MEANING = {
     form.KEYS: 'keys are made of 0123456789*# (at most 8) and written in quotes, as in "1"',
     form.ONE_KEY: "one of the keys 0123456789*#",
     form.TERMINATOR: '"#" or "*"',
+    form.SPOKEN: "text without control characters",
     form.LANGUAGE: "languages are codes such as da, en",
     form.DISTRICT: 'caller, any, or a district code "1460" to "1471" in quotes',
 }
@@ -41,6 +42,8 @@ def _problem(error: ErrorDetails, source: Source) -> Problem:
         return source.problem(place, "unknown field", _fields(place[:-1], source))
     if kind == "missing":
         return source.problem(place, "missing", f"needed: {_fields(place[:-1], source, needed=True)}")
+    if kind in ("model_type", "model_attributes_type"):
+        return source.problem(place, shown(error["input"]), _mapping_wanted(place, source))
     if kind == "menu":
         return source.problem(place, ctx["seen"], ctx["allowed"])
     wording = _WORDING.get(kind)
@@ -51,6 +54,7 @@ def _problem(error: ErrorDetails, source: Source) -> Problem:
 _WORDING: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "string_pattern_mismatch": lambda ctx: _MEANING[ctx["pattern"]],
     "string_type": lambda ctx: "text is needed here; numbers and dates in quotes",
+    "string_unicode": lambda ctx: "text of real characters",
     "string_too_short": lambda ctx: "a text that is not empty",
     "string_too_long": lambda ctx: f"at most {ctx['max_length']} characters",
     "int_type": lambda ctx: "a whole number",
@@ -65,20 +69,24 @@ _WORDING: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "too_long": lambda ctx: f"at most {ctx['max_length']}",
     "dict_type": lambda ctx: "a mapping",
     "list_type": lambda ctx: "a list",
-    "model_type": lambda ctx: "a mapping of fields",
-    "model_attributes_type": lambda ctx: "a mapping of fields",
 }
 
 
 def _unknown_kind(place: Place, ctx: Mapping[str, Any], source: Source) -> Problem:
-    """A node whose kind is missing, not text, or none that there is."""
+    """A node whose kind is missing or none that there is."""
     kinds = f"kinds are: {', '.join(form.KINDS)}"
     node = _at(source.data, place)
-    if not isinstance(node, dict):
-        return source.problem(place, shown(node), "a node is a mapping with kind and its fields")
     if "kind" not in node:
         return source.problem((*place, "kind"), "missing", kinds)
     return source.problem((*place, "kind"), f"{shown(node['kind'])} is not a kind of node", kinds)
+
+
+def _mapping_wanted(place: Place, source: Source) -> str:
+    """What to write where a mapping of fields is meant."""
+    if len(place) == 2 and place[0] == "nodes":
+        return "a node is a mapping with kind and its fields"
+    short = "the name of a node, or a mapping" if len(place) == 4 and place[2] == "options" else "a mapping"
+    return f"{short}; {_fields(place, source)}"
 
 
 def _place(error: ErrorDetails, source: Source) -> Place:

@@ -1,0 +1,101 @@
+"""`vagtcentral aml`: read Advanced Mobile Location messages."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vagtcentral.console.output import print_json, refuse
+
+if TYPE_CHECKING:
+    from vagtcentral.location.aml import AmlMessage
+
+app = typer.Typer(help="Read location messages from handsets.", no_args_is_help=True)
+
+
+@app.callback()
+def aml() -> None:
+    """Read location messages from handsets."""
+
+
+@app.command()
+def decode(
+    message: Annotated[str, typer.Argument(help="The text of one AML message, or - to read it from stdin.")],
+    received: Annotated[
+        str | None,
+        typer.Option(help="When it arrived, ISO 8601, UTC unless it says otherwise: tells a stale or future fix."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Read one AML or ELS message: its fields, its position, and everything odd about it.
+
+    Fine (status 0) for anything that is AML, however damaged; status 2 for text that is not AML at all.
+    """
+    from vagtcentral.location.aml import Anomaly
+    from vagtcentral.location.aml import decode as read
+
+    received_at = None if received is None else _instant(received)
+    decoded = read(read_message(message, "MESSAGE"), received_at)
+    if Anomaly.NOT_AML in decoded.anomalies:
+        refuse(f"MESSAGE: {shortened(decoded.raw)} is no AML message; one begins with A\"ML=1; or A\"ML=2;")
+    if json:
+        print_json(decoded.as_json())
+    else:
+        _print_table(decoded)
+
+
+def read_message(text: str, what: str) -> str:
+    """The message given as an argument, or all of stdin without its last line end where the argument is `-`."""
+    if text != "-":
+        return text
+    try:
+        return sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        refuse(f"{what}: stdin is not UTF-8 text: {error.reason} at byte {error.start}")
+
+
+def shortened(text: str) -> str:
+    """A text as one quoted line of bearable length, for error messages."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _instant(text: str) -> int:
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        refuse(f"--received: {shortened(text)} is no ISO 8601 time, e.g. 2019-03-04T10:15:00Z")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)
+
+
+def _print_table(decoded: "AmlMessage") -> None:
+    from inspect import cleandoc
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from vagtcentral.location.anomaly import describe
+    from vagtcentral.location.uncertainty import conversion, radius_95
+
+    rows = Table(show_header=False, box=None, pad_edge=False)
+    rows.add_column(style="bold")
+    rows.add_column()
+    rows.add_row("form", decoded.form)
+    position = decoded.position
+    if position is None:
+        rows.add_row("position", "none")
+    else:
+        shown = position.as_json()
+        rows.add_row("position", f"{position.latitude:.6f}, {position.longitude:.6f} ({position.source.value})")
+        radius = radius_95(position)
+        rows.add_row("radius", "unknown" if radius is None else f"{radius:.0f} m at 95 % ({conversion(position)})")
+        rows.add_row("time", shown["time"] or "unknown")
+    rows.add_row("IMSI", decoded.imsi or "none")
+    rows.add_row("IMEI", decoded.imei or "none")
+    rows.add_row("network", decoded.network or "unknown")
+    for anomaly in decoded.anomalies:
+        rows.add_row(anomaly.value, cleandoc(describe(anomaly)))
+    Console().print(rows)
