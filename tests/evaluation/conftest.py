@@ -158,10 +158,9 @@ def transferred() -> Story:
     sent_on = ShowDestination("114", "passport", "1463", "transfer")
     queued = Enqueue(NOON + 2_000, 1, "passport", "da", "1463", "anna")
     story.after(20, event, DropOperator("anna"), sent_on, queued, Hold())
+    story.connected("bo", 14)
     story.wrapped_up("anna", "wrong desk")
-    story.at -= 20_000
-    story.connected("bo")
-    story.after(45, lambda at: OperatorHungUp(at, "bo"), HangUp())
+    story.after(15, lambda at: OperatorHungUp(at, "bo"), HangUp())
     return story.wrapped_up("bo", "passport lost", CloseRecord(Outcome.ANSWERED))
 
 

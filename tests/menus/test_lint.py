@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from vagtcentral.menus.lint import RULES, Severity, lint
-from vagtcentral.menus.load import load_menu, read_menu, shipped_names
-from vagtcentral.menus.load import find_menu as shipped
+from vagtcentral.menus.load import find_menu, load_menu, read_menu, shipped_names
 from vagtcentral.menus.problems import MenuError
 
 HERE = Path(__file__).parent
@@ -48,11 +47,11 @@ def test_a_menu_without_faults_has_no_findings():
 
 @pytest.mark.parametrize("name", ["112", "114", "survey"])
 def test_the_shipped_menus_have_no_findings(name):
-    assert lint(read_menu(shipped(name))) == []
+    assert lint(read_menu(find_menu(name))) == []
 
 
 def test_the_old_menu_has_the_faults_it_is_there_to_show_and_no_errors():
-    findings = lint(read_menu(shipped("114-before")))
+    findings = lint(read_menu(find_menu("114-before")))
     assert {f.rule for f in findings} == {"long-prompt", "no-emergency", "too-deep"}
     assert {f.severity for f in findings} == {Severity.WARNING}
 
@@ -94,8 +93,13 @@ def test_a_fallback_to_its_own_node_never_ends(tmp_path, field):
 
 
 def test_two_announcements_that_lead_to_each_other_never_end(tmp_path):
-    said = "  one: {kind: announce, prompt: again, next: two}\n  two: {kind: announce, prompt: again, next: one}\n"
-    findings = changed(tmp_path, ('"1": where', '"1": one\n      "2": where'), ("  people:", said + "  people:"))
+    said = "".join(
+        f"  {name}: {{kind: announce, prompt: again, next: {onward}}}\n"
+        for name, onward in [("one", "two"), ("two", "one")]
+    )
+    findings = changed(
+        tmp_path, ('"1": where', '"1": one\n      "2": where'), ("  people:", said + "  people:")
+    )
     assert [message.split(";")[0] for rule, message in findings if rule == "unbounded-loop"] == [
         "nodes.one: a call can circle through one, two"
     ]
@@ -117,7 +121,9 @@ def test_a_number_that_located_callers_skip_does_not_break_a_circle(tmp_path):
 
 def test_a_prompt_missing_in_the_first_language_is_an_error(tmp_path):
     findings = changed(tmp_path, ("again: {da: Vent., en: Please wait.}", "again: {en: Please wait.}"))
-    assert findings == [("missing-prompt", 'prompts.again: no text in "da"; the first language has every prompt')]
+    assert findings == [
+        ("missing-prompt", 'prompts.again: no text in "da"; the first language has every prompt')
+    ]
 
 
 def test_prompts_of_waiting_count_as_used_and_are_missed(tmp_path):

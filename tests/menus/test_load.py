@@ -1,6 +1,8 @@
 """Menu files become menus with every default filled in."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,7 +127,9 @@ def test_a_call_back_and_an_inform_node_are_read(tmp_path):
 
 
 def test_texts_may_be_folded_and_hold_danish_letters(tmp_path):
-    menu = small(tmp_path, ("{da: Vent., en: Please wait.}", "\n    da: >-\n      Vær så venlig\n      at vente.\n"))
+    menu = small(
+        tmp_path, ("{da: Vent., en: Please wait.}", "\n    da: >-\n      Vær så venlig\n      at vente.\n")
+    )
     assert menu.prompts["again"]["da"].text == "Vær så venlig at vente."
 
 
@@ -151,6 +155,12 @@ def test_a_file_goes_before_a_shipped_menu_of_the_same_name(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     Path("114").write_bytes(SMALL.read_bytes())
     assert load_menu(find_menu("114")).name == "small"
+
+
+def test_the_walk_runs_without_the_validation_library():
+    """A webhook worker or a sweep process that is handed a menu pays for no models."""
+    code = "import sys, vagtcentral.menus.walk; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_name_that_is_not_shipped_is_refused_with_those_that_are():

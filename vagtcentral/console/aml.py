@@ -23,7 +23,7 @@ def decode(
     message: Annotated[str, typer.Argument(help="The text of one AML message, or - to read it from stdin.")],
     received: Annotated[
         str | None,
-        typer.Option(help="When it arrived, ISO 8601, UTC unless it says otherwise: tells a stale or future fix."),
+        typer.Option(help="When it arrived (ISO 8601, UTC unless stated): tells a stale fix."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -35,23 +35,26 @@ def decode(
     from vagtcentral.location.aml import decode as read
 
     received_at = None if received is None else _instant(received)
-    decoded = read(read_message(message, "MESSAGE"), received_at)
+    decoded = read(read_message(message), received_at)
     if Anomaly.NOT_AML in decoded.anomalies:
-        refuse(f"MESSAGE: {shortened(decoded.raw)} is no AML message; one begins with A\"ML=1; or A\"ML=2;")
+        refuse(f'MESSAGE: {shortened(decoded.raw)} is no AML message; one begins with A"ML=1; or A"ML=2;')
     if json:
         print_json(decoded.as_json())
     else:
         _print_table(decoded)
 
 
-def read_message(text: str, what: str) -> str:
-    """The message given as an argument, or all of stdin without its last line end where the argument is `-`."""
-    if text != "-":
-        return text
+def read_message(text: str) -> str:
+    """The message given as an argument, or all of stdin without its last line end where the argument is `-`.
+
+    Bytes that are not UTF-8 are read as Latin-1, so that none is lost.
+    """
+    octets = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
     try:
-        return sys.stdin.read().removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        refuse(f"{what}: stdin is not UTF-8 text: {error.reason} at byte {error.start}")
+        content = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        content = octets.decode("latin-1")
+    return content.removesuffix("\n").removesuffix("\r") if text == "-" else content
 
 
 def shortened(text: str) -> str:
@@ -72,12 +75,9 @@ def _instant(text: str) -> int:
 
 
 def _print_table(decoded: "AmlMessage") -> None:
-    from inspect import cleandoc
-
     from rich.console import Console
     from rich.table import Table
 
-    from vagtcentral.location.anomaly import describe
     from vagtcentral.location.uncertainty import conversion, radius_95
 
     rows = Table(show_header=False, box=None, pad_edge=False)
@@ -89,13 +89,15 @@ def _print_table(decoded: "AmlMessage") -> None:
         rows.add_row("position", "none")
     else:
         shown = position.as_json()
-        rows.add_row("position", f"{position.latitude:.6f}, {position.longitude:.6f} ({position.source.value})")
+        where = f"{position.latitude:.6f}, {position.longitude:.6f}"
+        rows.add_row("position", f"{where} ({position.source.value})")
         radius = radius_95(position)
-        rows.add_row("radius", "unknown" if radius is None else f"{radius:.0f} m at 95 % ({conversion(position)})")
+        sure = "unknown" if radius is None else f"{radius:.0f} m at 95 % ({conversion(position)})"
+        rows.add_row("radius", sure)
         rows.add_row("time", shown["time"] or "unknown")
     rows.add_row("IMSI", decoded.imsi or "none")
     rows.add_row("IMEI", decoded.imei or "none")
     rows.add_row("network", decoded.network or "unknown")
     for anomaly in decoded.anomalies:
-        rows.add_row(anomaly.value, cleandoc(describe(anomaly)))
+        rows.add_row(anomaly.value, anomaly.meaning)
     Console().print(rows)

@@ -14,7 +14,7 @@ from vagtcentral.ivr.journal import Turn
 Known = Mapping[str, CallRecord | JournalError]
 
 
-def retold(call_id: str, rows: Iterable[Mapping[str, Any]]) -> CallRecord | JournalError:
+def retold(call_id: str, rows: Iterable[Mapping[Any, Any]]) -> CallRecord | JournalError:
     """The record folded from a call's rows in the journal, or the error where a row is damaged."""
     try:
         return CallRecord.fold(call_id, map(turn_of, rows))

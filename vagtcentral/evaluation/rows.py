@@ -32,7 +32,7 @@ def turn_row(turn: EncodedTurn) -> dict[str, Any]:
     return dict(zip(_TURN_COLUMNS, _turn_values(turn), strict=True))
 
 
-def turn_of(row: Mapping[str, Any]) -> Turn:
+def turn_of(row: Mapping[Any, Any]) -> Turn:
     """The turn in a row of the table `journal`; `JournalError` where it is damaged."""
     return decode_turn(row["call_id"], row["seq"], row["event_kind"], row["event"], row["commands"])
 
@@ -45,7 +45,7 @@ def call_row(record: CallRecord) -> dict[str, Any]:
     return row
 
 
-def record_of(row: Mapping[str, Any]) -> CallRecord:
+def record_of(row: Mapping[Any, Any]) -> CallRecord:
     """The record in a row of the table `calls`."""
     values = dict(row)
     for column, make in _JSON_COLUMNS.items():

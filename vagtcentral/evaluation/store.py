@@ -176,7 +176,10 @@ class Store:
         connection = self._connection
         await connection.execute(_upsert_call, group.call_rows())
         await connection.execute(_insert_turn, group.turns)
-        await connection.commit()
+        await self._make_durable()
+
+    async def _make_durable(self) -> None:
+        await self._connection.commit()
 
     async def _read_known(self, call_ids: list[str]) -> dict[str, CallRecord | JournalError]:
         """The records of calls that are not in memory, folded from their journal; new ones are absent."""

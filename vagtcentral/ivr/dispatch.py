@@ -287,7 +287,7 @@ class Dispatch:
     # --- matching -----------------------------------------------------------------------------
 
     def _distance(self, waiting: _Waiting, operator: Operator) -> int | None:
-        """How far from ideal an operator is for a call, 0 being ideal; None if the call may not reach him yet.
+        """How far from ideal an operator is for a call, 0 being ideal; None while out of its reach.
 
         A foreign district weighs 2 and a neighbouring one 1; a language that he does not speak weighs 3.
         """
@@ -306,7 +306,7 @@ class Dispatch:
         return 1 if own in self._policy.neighbours.get(wanted, ()) else 2
 
     def _find_operator(self, waiting: _Waiting) -> list[Offer]:
-        """Offer a waiting call to the nearest ready operator, among equals to the longest idle, if one fits."""
+        """Offer a waiting call to the nearest ready operator, among equals to the longest idle."""
         found: _Desk | None = None
         nearest = 6
         for desk in self._ready.get(waiting.request.skill, {}).values():

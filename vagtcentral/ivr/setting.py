@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from vagtcentral.location.atlas import Atlas
+from vagtcentral.menus.load import shipped_menu, shipped_names
 from vagtcentral.menus.model import Menu
 
 
@@ -29,3 +31,9 @@ class Setting:
     menus: Mapping[str, Menu]
     atlas: Atlas
     policy: CallPolicy = field(default_factory=CallPolicy)
+
+
+@cache
+def shipped_setting() -> Setting:
+    """The menus that come with the project, on the built-in geometry."""
+    return Setting({name: shipped_menu(name) for name in shipped_names()}, Atlas.built_in())

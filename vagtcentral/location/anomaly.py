@@ -4,14 +4,38 @@ from enum import StrEnum
 
 
 class Anomaly(StrEnum):
-    """One thing about an AML message that a careful reader must know; none makes a message worthless."""
+    """One thing about an AML message that a careful reader must know; none makes a message worthless.
+
+    The value is the name in the record; `meaning` is one sentence that explains it.
+    """
+
+    meaning: str
+
+    def __new__(cls, name: str, meaning: str) -> "Anomaly":
+        """Make a member that is the string `name`."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.meaning = meaning
+        return member
 
     NOT_AML = "not-aml", "Neither the header nor any AML key was found."
-    HEADER_MISSING = "header-missing", 'AML keys were found without the header `A"ML=` before them; they were read as version 1.'
-    HEADER_VARIANT = "header-variant", "The header was spelt another way, e.g. `AML=` or with a typographic quotation mark."
-    UNKNOWN_VERSION = "unknown-version", "The interface version is neither 1 nor 2; keys change their meaning, so none was read."
+    HEADER_MISSING = (
+        "header-missing",
+        'There are AML keys but no header `A"ML=`; they were read as version 1.',
+    )
+    HEADER_VARIANT = (
+        "header-variant",
+        "The header was spelt another way, e.g. `AML=` or with a curly quotation mark.",
+    )
+    UNKNOWN_VERSION = (
+        "unknown-version",
+        "The version is neither 1 nor 2; keys change their meaning, so none was read.",
+    )
     PADDING = "padding", "Characters before the header or after the end (NUL, `@`, blanks) were taken off."
-    LENGTH_MISMATCH = "length-mismatch", "`ml` is not the number of characters received; common, Google's own published example has it."
+    LENGTH_MISMATCH = (
+        "length-mismatch",
+        "`ml` is not the number of characters received; common, even in Google's own example.",
+    )
     EMPTY_FIELD = "empty-field", "Two separators with nothing between them."
     MALFORMED_FIELD = "malformed-field", "A part without `=`."
     KEY_SPELLING = "key-spelling", "A known key in other letters or with blanks around it."
@@ -19,25 +43,55 @@ class Anomaly(StrEnum):
     DUPLICATE_KEY = "duplicate-key", "A key came twice; the last value that is not empty counts."
     MISSING_FIELD = "missing-field", "A key that every sender of this version sends is not there."
     NO_POSITION = "no-position", "There is no position: the handset found none, or it cannot be read."
-    BAD_COORDINATE = "bad-coordinate", "Latitude or longitude is not a number of degrees within -90..90 and -180..180."
-    ZERO_POSITION = "zero-position", "Latitude and longitude are 0 although a radius was sent: most likely no fix, certainly not Denmark."
-    RADIUS_UNKNOWN = "radius-unknown", "The radius is 0, `N` or missing: the position may be any distance off."
+    BAD_COORDINATE = (
+        "bad-coordinate",
+        "Latitude or longitude is not a number of degrees within -90..90 and -180..180.",
+    )
+    ZERO_POSITION = (
+        "zero-position",
+        "Latitude and longitude are 0 although a radius was sent: certainly not Denmark.",
+    )
+    RADIUS_UNKNOWN = (
+        "radius-unknown",
+        "The radius is 0, `N` or missing: the position may be any distance off.",
+    )
     BAD_RADIUS = "bad-radius", "The radius is neither a number of 0 or more nor `N`; it counts as unknown."
-    RADIUS_OUT_OF_RANGE = "radius-out-of-range", "The radius is over 99 999 m, more than the message format allows."
-    BAD_CONFIDENCE = "bad-confidence", "The confidence is missing, no number, or not between 0 and 100 % exclusive; it counts as unknown."
-    CONFIDENCE_FRACTION = "confidence-fraction", "The confidence came as a fraction (0.68) instead of percent (68)."
+    RADIUS_OUT_OF_RANGE = (
+        "radius-out-of-range",
+        "The radius is over 99 999 m, more than the message format allows.",
+    )
+    BAD_CONFIDENCE = (
+        "bad-confidence",
+        "The confidence is missing or not between 0 and 100 % exclusive; it counts as unknown.",
+    )
+    CONFIDENCE_FRACTION = (
+        "confidence-fraction",
+        "The confidence came as a fraction (0.68) instead of percent (68).",
+    )
     BAD_TIME = "bad-time", "The time of the position is missing or no valid UTC time."
-    STALE_FIX = "stale-fix", "The position is older than the message by more than two minutes: the caller may have moved."
-    FUTURE_FIX = "future-fix", "The position is later than the message by more than half a minute: the handset's clock is wrong."
+    STALE_FIX = (
+        "stale-fix",
+        "The position is over two minutes older than the message: the caller may have moved.",
+    )
+    FUTURE_FIX = "future-fix", "The position is over half a minute later than the message: a clock is wrong."
     UNKNOWN_METHOD = "unknown-method", "The positioning method is none of the letters defined."
-    METHOD_UNSTATED = "method-unstated", "The method is `N` (none) although a position was sent: a fused provider on older handsets."
+    METHOD_UNSTATED = (
+        "method-unstated",
+        "The method is `N` (none) although a position was sent, as by older fused providers.",
+    )
     DECIMAL_COMMA = "decimal-comma", "A number had a comma where a point belongs."
     ODD_MINUS = "odd-minus", "A number had a typographic minus sign (U+2212)."
     IMSI_EMPTY = "imsi-empty", "The key for the IMSI has no value."
     IMSI_ZEROED = "imsi-zeroed", "The IMSI is all zeros: it identifies nobody."
-    IMSI_TRUNCATED = "imsi-truncated", "Only the first six digits of the IMSI are real, as newer handsets send it: it identifies nobody."
+    IMSI_TRUNCATED = (
+        "imsi-truncated",
+        "Only the first six digits of the IMSI are real, as newer handsets send it.",
+    )
     IMSI_MALFORMED = "imsi-malformed", "The IMSI is not 6 to 15 digits."
     IMEI_EMPTY = "imei-empty", "The key for the IMEI has no value."
-    IMEI_ZEROED = "imei-zeroed", "The IMEI is all zeros, or zeros after the eight digits of the model: it identifies no handset."
+    IMEI_ZEROED = "imei-zeroed", "The IMEI is all zeros, or zeros after the eight digits of the model."
     IMEI_MALFORMED = "imei-malformed", "The IMEI is not 14 to 16 digits."
-    NETWORK_UNKNOWN = "network-unknown", "The serving network's country or network code is missing, zero or not digits."
+    NETWORK_UNKNOWN = (
+        "network-unknown",
+        "The serving network's country or network code is missing, zero or not digits.",
+    )

@@ -73,8 +73,8 @@ class Atlas:
 
         A position without radius is a point: the district that holds it has probability 1, and districts that
         meet there share equally. Further than 50 km from Danish land there are none. `position.shape` is not
-        looked at.
-        Raises ValueError for coordinates outside WGS84's range, a radius that is not a finite length, or a confidence outside 0..1.
+        looked at. Raises ValueError for coordinates outside WGS84's range, a radius that is not a finite
+        length, or a confidence outside 0..1.
         """
         try:
             row = int((position.latitude - self._south) * _ROWS_PER_DEGREE)

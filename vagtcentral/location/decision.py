@@ -32,14 +32,14 @@ def decide(located: Located | None, service: str, sure_enough: float = SURE_ENOU
     if emergency:
         return Decision(Action.ROUTE, top.code, f"{likely}; 112 is always routed.")
     if top.probability >= sure_enough:
-        return Decision(Action.ROUTE, top.code, f"{likely}, at least the {_percent(sure_enough)} needed.")
+        return Decision(Action.ROUTE, top.code, f"{likely}, at least the {percent(sure_enough)} needed.")
     return Decision(
-        Action.ASK, top.code, f"{likely}, less than the {_percent(sure_enough)} needed to route unasked."
+        Action.ASK, top.code, f"{likely}, less than the {percent(sure_enough)} needed to route unasked."
     )
 
 
 def _likely(located: Located, top: DistrictChance) -> str:
-    text = f"{top.name} is likeliest with {_percent(top.probability)}"
+    text = f"{top.name} is likeliest with {percent(top.probability)}"
     if not located.position.radius_m:
         text += " though the position's accuracy is unknown"
     if top.distance_m > 0:
@@ -47,7 +47,7 @@ def _likely(located: Located, top: DistrictChance) -> str:
     return text
 
 
-def _percent(share: float) -> str:
-    """Percent that never rounds up to certainty: 0.9996 is 99.9 %."""
+def percent(share: float) -> str:
+    """A share of 0..1 as text, never rounded up to certainty: 0.9996 is 99.9 %."""
     tenths = int(share * 1000 + 1e-6)
     return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"

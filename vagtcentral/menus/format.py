@@ -21,9 +21,7 @@ Name = Annotated[str, StringConstraints(pattern=NAME)]
 Keys = Annotated[str, StringConstraints(pattern=KEYS)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 District = Annotated[str, StringConstraints(pattern=DISTRICT)]
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=SPOKEN)
-]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=SPOKEN)]
 Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=20)]
 Retries = Annotated[int, Field(ge=0, le=5)]

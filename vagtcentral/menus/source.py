@@ -108,13 +108,14 @@ class _Reading:
         self.file = file
         self.lines: dict[Place, int] = {}
         self.problems: list[Problem] = []
+        self._anchors: set[str] = set()
         self._construct = YAML(typ="safe", pure=True).constructor.construct_object
 
     def value(self, node: Node, place: Place) -> Any:
         """The node's plain value; the value does not matter once there are problems."""
         self.lines.setdefault(place, node.start_mark.line + 1)
         if node.anchor is not None:
-            return self._refuse(node, place, f"anchor &{node.anchor}", _PLAIN_YAML)
+            return self._refuse_anchor(node, place)
         if len(place) > MAX_DEPTH:
             return self._refuse(node, place, f"nested {len(place)} deep", _depth_allowed())
         tag = str(node.tag)
@@ -172,6 +173,12 @@ class _Reading:
             return self._construct(node, deep=True)
         except (ValueError, OverflowError, YAMLError):
             return self._refuse(node, place, f"{shown(node.value)} cannot be read", "a plain number or text")
+
+    def _refuse_anchor(self, node: Node, place: Place) -> None:
+        """Refuse the anchor once, not again at each alias of it."""
+        if node.anchor not in self._anchors:
+            self._anchors.add(node.anchor)
+            self._refuse(node, place, f"anchor &{node.anchor}", _PLAIN_YAML)
 
     def _refuse(self, node: Node, place: Place, seen: str, allowed: str) -> None:
         line = node.start_mark.line + 1

@@ -21,7 +21,7 @@ Digits = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class ScriptError(Exception):
-    """A script that cannot be read; the text is one line: the file, the place, what was seen and is allowed."""
+    """A script that cannot be read; the text is one line: file, place, value seen, what is allowed."""
 
 
 class _Part(BaseModel):

@@ -16,7 +16,6 @@ from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.room import Follow, Room
 from vagtcentral.sim.agenda import Entry, VirtualAgenda
 
-
 #: How a simulated switch is told the carrier commands of one turn of a call.
 Perform = Callable[[str, tuple[CarrierCommand, ...]], None]
 

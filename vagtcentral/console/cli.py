@@ -1,0 +1,24 @@
+"""The command line. Each command imports what it needs when it runs, so that help answers at once."""
+
+import typer
+
+from vagtcentral.console import aml, db, demo, locate, menu, replay
+
+app = typer.Typer(
+    name="vagtcentral",
+    help="Answers and simulates the Danish emergency and police numbers 112 and 114.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("replay")(replay.replay)
+app.command("locate")(locate.locate)
+app.add_typer(aml.app, name="aml")
+app.add_typer(menu.app, name="menu")
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
