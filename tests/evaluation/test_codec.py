@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vagtcentral.evaluation.codec import (
     COMMAND_KINDS,
     EVENT_KINDS,
+    HalfCharacter,
     JournalError,
     decode_commands,
     decode_event,
@@ -20,8 +21,9 @@ from vagtcentral.evaluation.codec import (
     encode_turn,
     turn_from_json,
     turn_to_json,
+    with_whole_characters,
 )
-from vagtcentral.ivr.commands import Command, Hold, SetTimer
+from vagtcentral.ivr.commands import Command, Hold, SetTimer, ShowAnswer
 from vagtcentral.ivr.events import CallArrived, DigitPressed, Event, LocationForm, LocationReceived, Timer
 from vagtcentral.ivr.journal import Turn
 
@@ -151,10 +153,21 @@ def test_a_value_of_the_wrong_type_is_refused_when_it_is_written() -> None:
         encode_turn(turn)
 
 
-def test_half_a_character_is_refused_when_it_is_written() -> None:
-    turn = Turn("call-9", 4, LocationReceived(1, LocationForm.AML_SMS, "\udce6"), ())
-    with pytest.raises(JournalError, match="call call-9, turn 4: location_received cannot be written"):
+def test_half_a_character_is_refused_when_it_is_written_and_can_be_spelt_out() -> None:
+    turn = Turn(
+        "call-9", 4, LocationReceived(1, LocationForm.AML_SMS, "p\udce6"), (ShowAnswer("x", "\ud800"),)
+    )
+    with pytest.raises(HalfCharacter, match="call call-9, turn 4: location_received cannot be written"):
         encode_turn(turn)
+    whole = with_whole_characters(turn)
+    assert whole.event == replace(turn.event, content="p\\udce6")
+    assert whole.commands == (ShowAnswer("x", "\\ud800"),)
+    assert decode_commands(encode_turn(whole).commands) == whole.commands
+
+
+@given(st.builds(Turn, st.text(), st.integers(1), values_of(Event), st.tuples(values_of(Command))))
+def test_a_turn_of_whole_characters_stays_as_it_is(turn: Turn) -> None:
+    assert with_whole_characters(turn) == turn
 
 
 def test_no_error_repeats_a_phone_number() -> None:

@@ -16,6 +16,7 @@ from vagtcentral.ivr.commands import (
     ShowDestination,
 )
 from vagtcentral.ivr.events import (
+    CallerAnswered,
     CallerHungUp,
     CommandFailed,
     DigitPressed,
@@ -139,6 +140,21 @@ def test_a_hand_over_to_112_is_visible_in_the_destination(story) -> None:
     assert fold(told.turns).destination == "112/emergency"
     own = story().arrives(service="112").queues("0", "emergency", service="112")
     assert fold(own.turns).destination == "emergency"
+
+
+def test_a_stray_answer_does_not_bring_the_caller_back_on_the_line(story) -> None:
+    told = story().arrives().queues("2", "report").after(1, CallerHungUp)
+    left = told.at
+    assert fold(told.after(1, CallerAnswered).turns).left_at == left
+
+
+def test_a_call_that_the_carrier_lost_was_left_when_it_closed(story) -> None:
+    told = (
+        story()
+        .arrives()
+        .after(1, lambda at: CommandFailed(at, "answer", "gone"), CloseRecord(Outcome.FAILED))
+    )
+    assert fold(told.turns).left_at == told.at
 
 
 def test_a_stray_hang_up_does_not_end_the_conversation(story) -> None:

@@ -128,6 +128,15 @@ async def test_a_poison_turn_fails_alone(file, poison: Turn, complaint: str) -> 
         assert await store.check() == []
 
 
+async def test_half_a_character_loses_no_turn(file, story) -> None:
+    turns = story("call-1", "+45\udce6").arrives().turns
+    async with await Store.open(file) as store:
+        await store.append(turns)
+        assert (await store.read_turns("call-1"))[0].event.caller == "+45\\udce6"
+        assert (await store.record("call-1")).caller == "+45\\udce6"
+        assert await store.check() == []
+
+
 async def test_a_gap_left_by_a_failed_turn_is_not_filled_by_the_next(file) -> None:
     async with await Store.open(file) as store:
         first, second, third = keyed("call-1", 3)

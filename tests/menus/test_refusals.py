@@ -113,6 +113,11 @@ ONE_CHANGE = [
         '20: nodes.people.district: "1472"; caller, any, or a district code "1460" to "1471" in quotes',
     ),
     ("  main:\n", "  Main:\n", f'12: nodes.Main: "Main"; {NAMES}'),
+    (
+        PEOPLE,
+        PEOPLE + "".join(f"\n  n{number}: {{kind: emergency}}" for number in range(500)),
+        "11: nodes: a mapping of 504; at most 500",
+    ),
     # timers, digits, retries
     ("first_digit_s: 5", "first_digit_s: 0", "7: timing.first_digit_s: 0; more than 0"),
     ("first_digit_s: 5", "first_digit_s: -1.5", "7: timing.first_digit_s: -1.5; more than 0"),

@@ -7,7 +7,8 @@ nothing here. Decoding is strict: what this program did not write, or wrote diff
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
 from typing import Any, cast, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -25,6 +26,10 @@ _PRIVATE = frozenset({"caller", "number", "content"})  # phone numbers, and mess
 
 class JournalError(ValueError):
     """A turn cannot be written or read; the message names the call, the turn and the field."""
+
+
+class HalfCharacter(JournalError):  # noqa: N818  what it is, not that it is an error
+    """A text holds half a character (a lone surrogate), which neither JSON nor UTF-8 can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ def _write(form: _Form, value: object) -> bytes:
         return form.write(value, warnings="error")
     except PydanticSerializationError as error:
         said = re.sub(r"input_value=.*?, input_type", "input_type", _one_line(error))
-        raise JournalError(f"{form.kind} cannot be written: {said}") from None
+        kind_of_error = HalfCharacter if "surrogates not allowed" in said else JournalError
+        raise kind_of_error(f"{form.kind} cannot be written: {said}") from None
 
 
 def _tagged(value: object) -> bytes:
@@ -147,12 +153,31 @@ def _untagged(item: object, kinds: Mapping[str, type], what: str) -> object:
 
 
 def encode_turn(turn: Turn) -> EncodedTurn:
-    """The turn as the store keeps it; `JournalError` names call and turn where a field has the wrong type."""
+    """The turn as the store keeps it; `JournalError` names call and turn where a field has the wrong type,
+    and is a `HalfCharacter` where `with_whole_characters` would help.
+    """
     try:
         kind, event = encode_event(turn.event)
         return EncodedTurn(turn.call_id, turn.seq, turn.event.at, kind, event, encode_commands(turn.commands))
     except JournalError as error:
-        raise JournalError(f"call {turn.call_id}, turn {turn.seq}: {error}") from error
+        raise type(error)(f"call {turn.call_id}, turn {turn.seq}: {error}") from error
+
+
+def with_whole_characters(turn: Turn) -> Turn:
+    """The turn with each half character spelt out as its escape, e.g. `\\udce6` in six characters."""
+    return replace(turn, event=_whole(turn.event), commands=_whole(turn.commands))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", value)
+    if isinstance(value, tuple | list):
+        return type(value)(map(_whole, value))
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{part.name: _whole(getattr(value, part.name)) for part in fields(value)})
+    return value
 
 
 def decode_turn(call_id: str, seq: int, event_kind: str, event: str, commands: str) -> Turn:

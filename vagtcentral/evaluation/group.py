@@ -4,7 +4,13 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vagtcentral.evaluation.codec import JournalError, encode_turn
+from vagtcentral.evaluation.codec import (
+    EncodedTurn,
+    HalfCharacter,
+    JournalError,
+    encode_turn,
+    with_whole_characters,
+)
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.rows import call_row, turn_of, turn_row
 from vagtcentral.evaluation.schema import StoreError
@@ -39,8 +45,9 @@ class Group:
             if record is None:
                 record = records[turn.call_id] = self._copy_of(turn.call_id)
             _require_next(turn, record.last_seq)
-            rows.append(turn_row(encode_turn(turn)))
-            record.apply(turn)
+            told, encoded = _encode(turn)
+            rows.append(turn_row(encoded))
+            record.apply(told)
         self.records |= records
         self.turns += rows
 
@@ -55,6 +62,15 @@ class Group:
         if isinstance(known, JournalError):
             raise known
         return copy.copy(known)
+
+
+def _encode(turn: Turn) -> tuple[Turn, EncodedTurn]:
+    """The turn as it is told from now on, and its encoding: half a character must not lose a turn."""
+    try:
+        return turn, encode_turn(turn)
+    except HalfCharacter:
+        whole = with_whole_characters(turn)
+        return whole, encode_turn(whole)
 
 
 def _require_next(turn: Turn, last: int) -> None:

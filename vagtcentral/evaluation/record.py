@@ -106,7 +106,7 @@ class CallRecord:
                 self._press(digits)
             case ev.CallerHungUp(at=at):
                 self._leave(at, talk_too=bool(commands))
-            case ev.CallerAnswered():
+            case ev.CallerAnswered() if commands:
                 self.left_at = None
             case ev.OperatorHungUp(at=at, operator=operator) if commands and operator == self.operator:
                 self._end_talk(at)
@@ -144,7 +144,7 @@ class CallRecord:
                 self.answers = {**self.answers, name: value}
             case cmd.CloseRecord(outcome=outcome):
                 self._end_wait(at)
-                self._end_talk(at)
+                self._leave(at)
                 self.ended_at, self.outcome = at, outcome.value
 
     def _arrive(self, event: ev.CallArrived) -> None:

@@ -198,6 +198,15 @@ class Dispatch:
         """The calls in the queue, next one first; those being offered are among them."""
         return [waiting.call_id for waiting in sorted(self._calls.values(), key=lambda w: w.place)]
 
+    def candidates(self, call_id: str) -> list[str]:
+        """The ready operators whom a waiting call could have now, nearest first; empty while it is offered."""
+        waiting = self._calls[call_id]
+        if waiting.offered is not None:
+            return []
+        ready = self._ready.get(waiting.request.skill, {}).values()
+        distances = [(self._distance(waiting, desk.operator), desk.operator.name) for desk in ready]
+        return [name for _, name in sorted((d, name) for d, name in distances if d is not None)]
+
     @property
     def next_wake(self) -> int | None:
         """When to call `wake`: the next instant at which a waiting call may reach further."""

@@ -2,7 +2,7 @@
 
 from vagtcentral.ivr.commands import ShowLocation
 from vagtcentral.ivr.events import LocationForm, LocationReceived
-from vagtcentral.location import aml
+from vagtcentral.location.aml import decode
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.decision import decide
 from vagtcentral.location.evidence import best, cell_circle
@@ -41,7 +41,7 @@ class Whereabouts:
         """Take in a location message."""
         match event.form:
             case LocationForm.AML_SMS:
-                message = aml.decode(event.content, event.at)
+                message = decode(event.content, event.at)
                 self._anomalies += [anomaly.value for anomaly in message.anomalies]
                 position = message.position
             case LocationForm.CELL_CIRCLE:

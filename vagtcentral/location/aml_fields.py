@@ -67,7 +67,7 @@ def confidence_of(text: str, odd: list[Anomaly]) -> float | None:
     if value < 1:
         odd.append(Anomaly.CONFIDENCE_FRACTION)
         return value
-    return value / 100
+    return round(value / 100, 9)
 
 
 def instant_of(text: str) -> int | None:

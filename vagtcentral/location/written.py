@@ -35,7 +35,7 @@ def written_position(
 
 
 def written_rows(lines: Iterable[str]) -> Iterator[tuple[str, Position]]:
-    """The id and position of each CSV row `id,latitude,longitude[,radius_m,confidence]`; blank lines are left out.
+    """Id and position of each CSV row `id,latitude,longitude[,radius_m,confidence]`, blank lines left out.
 
     A first line that names `id` and `latitude` is a header, and the columns may then come in any order. Raises
     ValueError that begins with the number of the line.

@@ -115,7 +115,7 @@ class ChooseFormat(Format):
 
     kind: Literal["choose"]
     prompt: Name
-    options: Annotated[dict[Keys, Option], Field(min_length=1)]
+    options: Annotated[dict[Keys, Option], Field(min_length=1, max_length=100)]
     barge_in: bool = True
     timing: TimingFormat = TimingFormat()
     wrong_key: FallbackFormat = FallbackFormat()
@@ -222,7 +222,7 @@ class MenuFormat(Format):
     waiting: WaitingFormat | None = None
     survey: Name | None = None
     max_nodes: Annotated[int, Field(ge=1, le=1000)] = 60
-    nodes: Annotated[dict[Name, NodeFormat], Field(min_length=1)]
+    nodes: Annotated[dict[Name, NodeFormat], Field(min_length=1, max_length=500)]
     prompts: dict[Name, Annotated[dict[Language, Text], Field(min_length=1)]]
 
 

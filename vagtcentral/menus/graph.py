@@ -1,5 +1,6 @@
 """The menu as a graph: which node leads where, and what the caller does to get there."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,20 +102,17 @@ def reachable(edges: Mapping[str, Iterable[str]], start: str) -> set[str]:
 def choices_to(menu: Menu) -> dict[str, int]:
     """How many choices it takes at least to reach each node by choosing and entering, silence not counted."""
     found: dict[str, int] = {}
-    layer, depth = [menu.start] if menu.start in menu.nodes else [], 0
-    while layer:
-        below: list[str] = []
-        while layer:
-            name = layer.pop(0)
-            if found.setdefault(name, depth) < depth or name in below:
-                continue
-            for exit in exits(menu.nodes[name]):
-                if exit.to in menu.nodes and exit.to not in found:
-                    if exit.why is Why.KEY:
-                        below.append(exit.to)
-                    elif exit.why is Why.NEXT:
-                        layer.append(exit.to)
-        layer, depth = below, depth + 1
+    nearest_first = deque([(menu.start, 0)])
+    while nearest_first:
+        name, choices = nearest_first.popleft()
+        if name in found or name not in menu.nodes:
+            continue
+        found[name] = choices
+        for exit in exits(menu.nodes[name]):
+            if exit.why is Why.KEY:
+                nearest_first.append((exit.to, choices + 1))
+            elif exit.why is Why.NEXT:
+                nearest_first.appendleft((exit.to, choices))
     return found
 
 
