@@ -133,6 +133,27 @@ def test_circle_at_sea_between_two_coasts_names_both(atlas):
     assert all(district.distance_m > 3000 for district in located.districts)
 
 
+def test_circle_at_sea_names_every_district_that_is_nearest_to_a_point_in_it(atlas):
+    dice, seen = random.Random(5), 0
+    while seen < 150:
+        position = Position(dice.uniform(54.6, 57.9), dice.uniform(8.0, 13.0), dice.choice([50, 500, 4000]))
+        located = atlas.locate(position)
+        if not located.districts or located.districts[0].distance_m <= position.radius_m:
+            continue
+        seen += 1
+        answered = {district.code: district.probability for district in located.districts}
+        assert sum(answered.values()) == pytest.approx(1)
+        counts: dict[str, int] = {}
+        for step in range(40):
+            out, turn = position.radius_m * math.sqrt((step + 0.5) / 40) * 0.99, step * 2.39996
+            latitude = position.latitude + out * math.cos(turn) / 111_340
+            longitude = position.longitude + out * math.sin(turn) / 111_340 / math.cos(math.radians(latitude))
+            held = atlas.locate(Position(latitude, longitude)).district
+            counts[held.code] = counts.get(held.code, 0) + 1
+        for code, count in counts.items():
+            assert answered.get(code, 0) == pytest.approx(count / 40, abs=0.1)
+
+
 def test_point_on_a_border_belongs_equally_to_all_that_meet_there(atlas):
     """A corner that polygons of two districts share, taken from the geometry itself."""
     corners: dict[tuple[float, float], set[str]] = {}

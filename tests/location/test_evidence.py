@@ -95,8 +95,8 @@ def test_cell_circle_is_read():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "55.7,12.4", "55.7,12.4,0", "55.7,12.4,-5", "91,12,5", "55,181,5", "a,b,c", "55.7,12.4,nan", "1,2,3,4",
-     "55.7,12.4,1e3", "55.7,12.4,9999999999"],
+    ["", "55.7,12.4", "55.7,12.4,0", "55.7,12.4,-5", "91,12,5", "55,181,5", "a,b,c", "55.7,12.4,nan",
+     "1,2,3,4", "55.7,12.4,1e3", "55.7,12.4,9999999999"],
 )  # fmt: skip
 def test_what_is_no_cell_circle_gives_nothing(text):
     assert cell_circle(text, NOW) is None

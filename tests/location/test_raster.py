@@ -29,7 +29,7 @@ def atlas() -> Exact:
 
 
 def strewn(dice: random.Random, count: int):
-    """Positions over all of Denmark, half of them near towns and borders, with radii from nothing to 20 km."""
+    """Positions over all of Denmark, half of them near towns, with radii from nothing to 20 km."""
     middles = [(latitude, longitude) for latitude, longitude, _ in _table().values()]
     for _ in range(count):
         if dice.random() < 0.5:

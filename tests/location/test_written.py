@@ -44,5 +44,8 @@ def test_text_is_a_position_or_refused_in_one_line(latitude, longitude, radius, 
     try:
         written_position(latitude, longitude, radius, confidence)
     except ValueError as error:
-        assert "is not" in str(error)
-        assert "\n" not in str(error)
+        complaint = str(error)
+    else:
+        return
+    assert "is not" in complaint
+    assert "\n" not in complaint

@@ -1,8 +1,8 @@
 """A webhook-like carrier for the tests: it takes each turn as one answer and times the keys itself.
 
-It stands for the kind of carrier that asks with a web request and gets back a document: play this, gather keys,
-hold, connect, hang up. While it gathers it reports nothing; afterwards it reports what it collected. Turns that
-do not answer a request are pushed, and replace whatever the caller was hearing.
+It stands for the kind of carrier that asks with a web request and gets back a document: play this, gather
+keys, hold, connect, hang up. While it gathers it reports nothing; afterwards it reports what it collected.
+Turns that do not answer a request are pushed, and replace whatever the caller was hearing.
 """
 
 from functools import partial
@@ -19,7 +19,7 @@ from vagtcentral.ivr.events import (
 )
 from vagtcentral.menus.model import DigitTiming
 from vagtcentral.sim.agenda import VirtualAgenda
-from vagtcentral.sim.switch import ScriptedLine, spoken_ms
+from vagtcentral.sim.switch import ScriptedLine
 
 HEAR = (Play, Gather, Hold, Connect, CallBack, HangUp)
 REQUESTS = (CallArrived, PlayFinished, DigitsCollected, CallerAnswered)

@@ -43,7 +43,7 @@ def locate(
 ) -> None:
     """Where is a caller: municipality, police districts with probabilities, and what to do with the call.
 
-    Several positions of one caller are weighed against each other. With --csv each row is a caller of its own.
+    Several positions of one caller are weighed against each other. With --csv each row is its own caller.
     """
     if service not in SERVICES:
         refuse(f"--service: {shortened(service)} is neither 112 nor 114")
@@ -223,7 +223,9 @@ def _print_table(
             likeliest = located.municipality
             table.title = f"{likeliest.name} ({likeliest.code}) with {percent(likeliest.probability)}"
         if not located.data.official:
-            table.caption = "Built-in atlas, not the official geometry: borders are about 0.3 km off, in places over 1 km."
+            table.caption = (
+                "Built-in atlas, not the official geometry: borders are some 0.3 km off, at times over 1 km."
+            )
         console.print(table)
     console.print(f"{decision.action.value}: {decision.reason}", highlight=False)
     for line in (*(evidence.disagreements if evidence else ()), *anomalies):

@@ -20,6 +20,9 @@ from vagtcentral.ivr.room import Follow, Room
 
 log = logging.getLogger(__name__)
 
+#: How long after a failure the journal is tried again.
+RETRY_MS = 1_000
+
 #: A closed call is remembered this long, so that a late event is answered and not taken for a new call.
 LINGER_MS = 60_000
 
@@ -27,9 +30,9 @@ LINGER_MS = 60_000
 class Controller:
     """The live system: `report` takes events from the carrier, the desks and the location sources.
 
-    If the journal fails, the caller comes first: the commands go out all the same, the unwritten turns are
-    kept and written with the next turn of the call, and the failure is logged. `on_closed` is told of each
-    call whose record has closed.
+    If the journal fails, the caller comes first: the commands go out all the same, the failure is logged, and
+    the unwritten turns are kept and tried again, with the call's next turn or after `RETRY_MS`. `on_closed`
+    is told of each call whose record has closed.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class Controller:
         self._journal = journal
         self._clock = clock
         self._on_closed = on_closed
-        self._queues: dict[str, deque[Event]] = {}
+        self._queues: dict[str, deque[Event | None]] = {}  # None: write what the journal has refused
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._alarms: dict[tuple[str, Timer], Alarm] = {}
         self._unwritten: dict[str, list[Turn]] = {}
@@ -59,9 +62,7 @@ class Controller:
         if not known and not isinstance(event, CallArrived):
             log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(event))
             return
-        self._queues.setdefault(call_id, deque()).append(event)
-        if call_id not in self._workers:
-            self._workers[call_id] = asyncio.get_running_loop().create_task(self._work(call_id))
+        self._put(call_id, event)
 
     def sign_in(self, operator: Operator) -> None:
         """An operator comes to work, ready."""
@@ -79,6 +80,9 @@ class Controller:
     async def close(self) -> None:
         """Handle what has been reported, then stop. Timers are dropped; live calls stay in the journal."""
         await self.settled()
+        for call_id in list(self._unwritten):
+            self._put(call_id, None)
+        await self.settled()
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
@@ -88,6 +92,11 @@ class Controller:
 
     # --- one call -----------------------------------------------------------------------------
 
+    def _put(self, call_id: str, event: Event | None) -> None:
+        self._queues.setdefault(call_id, deque()).append(event)
+        if call_id not in self._workers:
+            self._workers[call_id] = asyncio.get_running_loop().create_task(self._work(call_id))
+
     async def _work(self, call_id: str) -> None:
         """Handle the events of one call until none is left; never ends on an error."""
         queue = self._queues[call_id]
@@ -95,7 +104,10 @@ class Controller:
             while queue:
                 event = queue.popleft()
                 try:
-                    await self._turn(call_id, event)
+                    if event is None:
+                        await self._write(call_id)
+                    else:
+                        await self._turn(call_id, event)
                 except Exception:
                     log.exception("call %s: %s could not be handled", call_id, kind_of(event))
         finally:
@@ -103,7 +115,7 @@ class Controller:
 
     async def _turn(self, call_id: str, event: Event) -> None:
         turn = self.room.handle(call_id, event)
-        await self._write(turn)
+        await self._write(call_id, turn)
         self._set_timers(turn)
         self._follow(self.room.dispatched(turn))
         await self._perform(turn)
@@ -111,13 +123,17 @@ class Controller:
             self._clock.call_at(self._clock.now() + LINGER_MS, lambda: self.room.forget(call_id))
             self._on_closed(call_id)
 
-    async def _write(self, turn: Turn) -> None:
-        turns = [*self._unwritten.pop(turn.call_id, ()), turn]
+    async def _write(self, call_id: str, *new: Turn) -> None:
+        """Write the new turns, after those of this call that the journal has refused before."""
+        turns = [*self._unwritten.pop(call_id, ()), *new]
+        if not turns:
+            return
         try:
             await self._journal.append(turns)
         except Exception:
-            self._unwritten[turn.call_id] = turns
-            log.exception("call %s: the journal failed; %d turns unwritten", turn.call_id, len(turns))
+            self._unwritten[call_id] = turns
+            log.exception("call %s: the journal failed; %d turns unwritten", call_id, len(turns))
+            self._clock.call_at(self._clock.now() + RETRY_MS, lambda: self._put(call_id, None))
 
     async def _perform(self, turn: Turn) -> None:
         commands = carrier_commands(turn.commands)

@@ -203,9 +203,12 @@ class Dispatch:
         waiting = self._calls[call_id]
         if waiting.offered is not None:
             return []
-        ready = self._ready.get(waiting.request.skill, {}).values()
-        distances = [(self._distance(waiting, desk.operator), desk.operator.name) for desk in ready]
-        return [name for _, name in sorted((d, name) for d, name in distances if d is not None)]
+        found: list[tuple[int, str]] = []
+        for name, desk in self._ready.get(waiting.request.skill, {}).items():
+            distance = self._distance(waiting, desk.operator)
+            if distance is not None:
+                found.append((distance, name))
+        return [name for _, name in sorted(found)]
 
     @property
     def next_wake(self) -> int | None:

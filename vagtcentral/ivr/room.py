@@ -38,8 +38,9 @@ class Room:
         call = self._calls.get(call_id)
         if call is None:
             call = self._calls[call_id] = Call(self.setting)
+        commands = call.handle(event)
         seq = self._seqs[call_id] = self._seqs.get(call_id, 0) + 1
-        return Turn(call_id, seq, event, call.handle(event))
+        return Turn(call_id, seq, event, commands)
 
     def dispatched(self, turn: Turn) -> list[Follow]:
         """Carry out the turn's commands to the dispatcher; returns the offers as events for their calls."""

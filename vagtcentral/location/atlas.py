@@ -96,8 +96,7 @@ class Atlas:
 
     def covers(self, position: Position) -> bool:
         """Whether the position's centre lies within 50 km of Danish land."""
-        _check(position)
-        return self._ground.nearest(*to_metres(position.longitude, position.latitude))[1] <= FAR_FROM_LAND_M
+        return self.locate(Position(position.latitude, position.longitude)).municipality is not None
 
     def district_of(self, municipality: str) -> str:
         """The code of a municipality's police district ("0101" gives "1470"); KeyError if unknown."""
@@ -125,7 +124,7 @@ class Atlas:
             if not shares and radius is None:
                 shares = [(i, 1 / len(nearest), distance) for i in nearest]
             elif not shares and radius is not None:
-                shares = self._ground.share_of_nearest(east, north, radius)
+                shares = self._ground.share_of_nearest(east, north, radius, distance)
         return self._located(position, [share for share in shares if share[1] > _NOISE])
 
     def _located(self, position: Position, shares: list[tuple[int, float, float]]) -> Located:

@@ -85,11 +85,19 @@ class Ground:
         np.minimum.at(distance, owner, shapely.distance(pieces, centre))
         return [(i, float(land[i] / total), float(distance[i])) for i in np.flatnonzero(land).tolist()]
 
-    def share_of_nearest(self, east: float, north: float, radius_m: float) -> list[tuple[int, float, float]]:
+    def share_of_nearest(
+        self, east: float, north: float, radius_m: float, distance_m: float
+    ) -> list[tuple[int, float, float]]:
         """As `overlap`, for a circle without land: the share of it to which each municipality is nearest.
 
-        Uses points spread evenly over the circle; the distance is from the circle's centre.
+        `distance_m` is how far the nearest land lies from the centre. Uses points spread evenly in it.
         """
+        # Nearest to some point of the circle can only be what lies within distance + 2 radii of its centre.
+        centre = shapely.Point(east, north)
+        reach = distance_m + 2 * radius_m + ON_BORDER_M
+        near = self._owner[self._tree.query(centre, predicate="dwithin", distance=reach)]
+        if (near == near[0]).all():
+            return [(int(near[0]), 1.0, distance_m)]
         golden = pi * (3 - sqrt(5))
         spread = [(radius_m * sqrt((n + 0.5) / _SEA_POINTS), n * golden) for n in range(_SEA_POINTS)]
         points = shapely.points([(east + r * cos(turn), north + r * sin(turn)) for r, turn in spread])
@@ -97,7 +105,7 @@ class Ground:
         share = np.bincount(self._owner[found], minlength=self._count) / _SEA_POINTS
         pieces = np.flatnonzero(share[self._owner])
         distance = np.full(self._count, np.inf)
-        away = shapely.distance(self._pieces[pieces], shapely.Point(east, north))
+        away = shapely.distance(self._pieces[pieces], centre)
         np.minimum.at(distance, self._owner[pieces], away)
         return [(i, float(share[i]), float(distance[i])) for i in np.flatnonzero(share).tolist()]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 ACROSS_WATER_M = 25_000.0
 #: Every district has at least this many neighbours, however far.
 AT_LEAST = 3
-#: Bornholm's ferries and flights, and so its helpers, come by way of Copenhagen, whatever lies nearest.
+#: Bornholm's ferries and flights, and so its reinforcements, come by way of Copenhagen.
 ALWAYS_FIRST = {"1471": "1470"}
 
 #: Land closer than this is joined: a shared border, or a bridge over a dredged channel.

@@ -35,9 +35,9 @@ def written_position(
 
 
 def written_rows(lines: Iterable[str]) -> Iterator[tuple[str, Position]]:
-    """Id and position of each CSV row `id,latitude,longitude[,radius_m,confidence]`, blank lines left out.
+    """Id and position of each CSV row `id,latitude,longitude[,radius_m,confidence]`, no blank lines.
 
-    A first line that names `id` and `latitude` is a header, and the columns may then come in any order. Raises
+    A first line that names `id` and `latitude` is a header; the columns may then come in any order. Raises
     ValueError that begins with the number of the line.
     """
     rows = csv.reader(lines, strict=True)

@@ -1,0 +1,265 @@
+"""The asyncio controller: order, durability before action, and what it does when the world fails it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import pytest
+
+from vagtcentral.ivr.clock import WallClock
+from vagtcentral.ivr.commands import Answer, CarrierCommand, CloseRecord, Connect, Play, RingOperator
+from vagtcentral.ivr.controller import LINGER_MS, Controller
+from vagtcentral.ivr.dispatch import Operator
+from vagtcentral.ivr.events import (
+    CallArrived,
+    CallerHungUp,
+    CommandFailed,
+    DigitPressed,
+    Event,
+    OperatorAnswered,
+    PlayFinished,
+    WrapUpFinished,
+)
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.room import Room
+from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.sim.agenda import VirtualAgenda
+
+
+class Journal:
+    """A journal that notes when it was written, and can be told to be slow or to fail."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.turns: list[Turn] = []
+        self.log = log
+        self.failing = False
+        self.delay = 0.0
+
+    async def append(self, turns: Sequence[Turn]) -> None:
+        await asyncio.sleep(self.delay)
+        if self.failing:
+            raise OSError("disk full")
+        self.turns += turns
+        self.log += [f"kept {turn.call_id} {turn.seq}" for turn in turns]
+
+
+class Carrier:
+    """A carrier that notes what it was told."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.told: list[tuple[str, tuple[CarrierCommand, ...]]] = []
+        self.log = log
+        self.broken = False
+
+    async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
+        self.told.append((call_id, commands))
+        self.log.append(f"acted {call_id} {len([c for c, _ in self.told if c == call_id])}")
+        if self.broken:
+            raise ConnectionError("switch gone")
+
+
+class Bench:
+    """A controller with everything around it in the test's hands."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.closed: list[str] = []
+        self.agenda = VirtualAgenda(0)
+        self.journal = Journal(self.log)
+        self.carrier = Carrier(self.log)
+        self.room = Room(shipped_setting())
+        self.controller = Controller(self.room, self.carrier, self.journal, self.agenda, self.closed.append)
+
+    async def report(self, call_id: str, *events: Event) -> None:
+        for event in events:
+            self.controller.report(call_id, event)
+        await self.controller.settled()
+
+    def commands(self, call_id: str) -> list[CarrierCommand]:
+        return [command for known, turn in self.carrier.told if known == call_id for command in turn]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def arrival(at: int = 0, service: str = "112") -> CallArrived:
+    return CallArrived(at, service, "+4510112001", service, "", "")
+
+
+async def test_a_turn_is_kept_before_its_commands_go_out(bench: Bench) -> None:
+    bench.journal.delay = 0.001
+    await bench.report("a", arrival(), PlayFinished(5000, 1))
+    assert bench.log == ["kept a 1", "acted a 1", "kept a 2", "acted a 2"]
+
+
+async def test_events_of_one_call_are_handled_in_the_order_of_their_report(bench: Bench) -> None:
+    bench.journal.delay = 0.001
+    digits = [DigitPressed(1000 + n, str(n)) for n in range(10)]
+    await bench.report("a", arrival(), *digits)
+    assert [turn.event for turn in bench.journal.turns[1:]] == digits
+
+
+async def test_a_slow_call_does_not_hold_up_another(bench: Bench) -> None:
+    """Each call has a queue of its own; a turn that waits for the disk stops nobody else's."""
+    release = asyncio.Event()
+    append = bench.journal.append
+
+    async def slow_for_a(turns: Sequence[Turn]) -> None:
+        if turns[0].call_id == "a":
+            await release.wait()
+        await append(turns)
+
+    bench.journal.append = slow_for_a  # type: ignore[method-assign]
+    bench.controller.report("a", arrival())
+    bench.controller.report("b", arrival())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert bench.log == ["kept b 1", "acted b 1"]
+    release.set()
+    await bench.controller.settled()
+    assert "acted a 1" in bench.log
+
+
+async def test_when_the_journal_fails_the_caller_is_served_and_the_turns_are_kept_later(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.journal.failing = True
+    with caplog.at_level(logging.ERROR):
+        await bench.report("a", arrival())
+    assert any(isinstance(command, Answer) for command in bench.commands("a"))
+    assert "the journal failed" in caplog.text
+    bench.journal.failing = False
+    await bench.report("a", CallerHungUp(1000))
+    assert [turn.seq for turn in bench.journal.turns] == [1, 2]
+
+
+async def test_the_journal_is_tried_again_by_itself(bench: Bench) -> None:
+    bench.journal.failing = True
+    await bench.report("a", arrival())
+    bench.journal.failing = False
+    assert bench.agenda.step()
+    await bench.controller.settled()
+    assert [turn.seq for turn in bench.journal.turns] == [1]
+
+
+async def test_turns_that_the_journal_refused_are_written_when_the_controller_closes(bench: Bench) -> None:
+    """The last turn of a call has no next turn to be written with."""
+    bench.journal.failing = True
+    await bench.report("a", arrival())
+    bench.journal.failing = False
+    await bench.controller.close()
+    assert [turn.seq for turn in bench.journal.turns] == [1]
+
+
+async def test_what_the_carrier_cannot_do_comes_back_as_a_failed_command(bench: Bench) -> None:
+    bench.carrier.broken = True
+    bench.controller.report("a", arrival())
+    while not bench.carrier.told:
+        await asyncio.sleep(0)
+    bench.carrier.broken = False
+    await bench.controller.settled()
+    failed = [turn.event for turn in bench.journal.turns if isinstance(turn.event, CommandFailed)]
+    assert [event.command for event in failed] == ["answer", "play"]
+    assert all("switch gone" in event.reason for event in failed)
+
+
+async def test_a_call_that_could_not_be_answered_closes_as_failed(bench: Bench) -> None:
+    await bench.report("a", arrival(), CommandFailed(10, "answer", "gone"))
+    assert bench.closed == ["a"]
+    last = bench.journal.turns[-1].commands[-1]
+    assert isinstance(last, CloseRecord)
+    assert last.outcome == "failed"
+
+
+async def test_an_offer_rings_the_operator_and_his_answer_connects(bench: Bench) -> None:
+    bench.controller.sign_in(Operator("alfa", frozenset({"emergency"})))
+    await bench.report("a", arrival(), PlayFinished(5000, 1))
+    assert RingOperator("alfa") in bench.commands("a")
+    await bench.report("a", OperatorAnswered(7000, "alfa"))
+    assert bench.commands("a")[-1] == Connect("alfa")
+
+
+async def test_an_operator_who_gets_ready_is_offered_the_waiting_call(bench: Bench) -> None:
+    await bench.report("a", arrival(), PlayFinished(5000, 1))
+    assert not [command for command in bench.commands("a") if isinstance(command, RingOperator)]
+    bench.controller.sign_in(Operator("alfa", frozenset({"emergency"})))
+    await bench.controller.settled()
+    assert RingOperator("alfa") in bench.commands("a")
+
+
+async def test_an_operator_who_lets_it_ring_is_passed_over_by_the_clock(bench: Bench) -> None:
+    bench.controller.sign_in(Operator("alfa", frozenset({"emergency"})))
+    bench.controller.sign_in(Operator("bravo", frozenset({"emergency"})))
+    await bench.report("a", arrival(), PlayFinished(0, 1))
+    while not [c for c in bench.commands("a") if c == RingOperator("bravo")]:
+        assert bench.agenda.step()
+        await bench.controller.settled()
+    assert bench.agenda.now() == shipped_setting().policy.ring_ms
+
+
+async def test_a_call_reaches_neighbouring_operators_when_its_time_has_come(bench: Bench) -> None:
+    foreign = Operator("alfa", frozenset({"emergency"}), frozenset({"en"}))
+    bench.controller.sign_in(foreign)
+    await bench.report("a", arrival(), PlayFinished(0, 1))
+    while not [c for c in bench.commands("a") if isinstance(c, RingOperator)]:
+        assert bench.agenda.step()
+        await bench.controller.settled()
+    assert bench.agenda.now() == 6_000
+
+
+async def test_an_event_for_an_unknown_call_is_logged_and_makes_no_call(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        await bench.report("ghost", DigitPressed(0, "1"))
+    assert "ghost" in caplog.text
+    assert bench.journal.turns == []
+
+
+async def test_a_closed_call_answers_late_events_for_a_minute_and_is_then_forgotten(bench: Bench) -> None:
+    await bench.report("a", arrival(), CallerHungUp(1000))
+    assert bench.closed == ["a"]
+    await bench.report("a", DigitPressed(2000, "1"))
+    assert bench.journal.turns[-1].commands == ()
+    assert bench.agenda.step()
+    assert bench.agenda.now() == LINGER_MS
+    assert bench.room.call("a") is None
+
+
+async def test_a_fault_in_handling_one_event_does_not_end_the_call(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        await bench.report("a", CallArrived(0, "112", None, "no such menu", "", ""), arrival())
+    assert "could not be handled" in caplog.text
+    assert any(isinstance(command, Play) for command in bench.commands("a"))
+
+
+async def test_a_thousand_calls_leave_no_task_timer_or_call_behind(bench: Bench) -> None:
+    bench.controller.sign_in(Operator("alfa", frozenset({"emergency"})))
+    for number in range(1000):
+        call_id = f"call-{number}"
+        await bench.report(call_id, arrival(), PlayFinished(0, 1), OperatorAnswered(1, "alfa"))
+        await bench.report(call_id, CallerHungUp(2), WrapUpFinished(3, "alfa"))
+    while bench.agenda.step():
+        await bench.controller.settled()
+    assert len(bench.closed) == 1000
+    assert bench.room.live() == []
+    assert bench.room.call("call-999") is None
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_the_wall_clock_runs_as_fast_as_it_is_told() -> None:
+    clock = WallClock(start=1_000_000, speed=100)
+    rang = asyncio.Event()
+    clock.call_at(1_002_000, rang.set)
+    async with asyncio.timeout(5):
+        await rang.wait()
+    assert clock.now() >= 1_002_000
+
+
+def test_a_clock_that_stands_still_or_runs_backwards_is_refused() -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        WallClock(speed=0)

@@ -1,0 +1,78 @@
+"""The demo in real time is killed at random moments, fifty times; the journal stays whole each time."""
+
+import asyncio
+import json
+import random
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from vagtcentral.evaluation.codec import encode_commands
+from vagtcentral.evaluation.store import Store
+from vagtcentral.ivr.carrier import carrier_commands
+
+KILLS = 50
+AT_ONCE = 4
+ROOT = Path(__file__).parents[2]
+
+
+async def killed_demo(folder: Path, speed: float, seconds: float) -> None:
+    """Start a demo, let it play for some time after its first command, and kill it."""
+    store, witness = folder / "store.sqlite", folder / "witness.jsonl"
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.sim.live_demo", str(store), str(witness), str(speed), cwd=ROOT
+    )
+    try:
+        async with asyncio.timeout(60):
+            while not (witness.exists() and witness.stat().st_size) and demo.returncode is None:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(seconds)
+    finally:
+        if demo.returncode is None:
+            demo.send_signal(signal.SIGKILL)
+        status = await demo.wait()
+    assert status == -signal.SIGKILL, f"the demo ended by itself with {status} before it was killed"
+
+
+async def check_store(folder: Path) -> int:
+    """Hold the journal against the witness; returns how many turns the journal has."""
+    seen: dict[str, list[str]] = {}
+    for line in (folder / "witness.jsonl").read_text().splitlines():
+        call_id, _, commands = json.loads(line)
+        seen.setdefault(call_id, []).append(commands)
+    kept = 0
+    async with await Store.open(folder / "store.sqlite", create=False) as store:
+        assert await store.check() == []
+        for call_id in await store.call_ids():
+            turns = await store.read_turns(call_id)
+            assert [turn.seq for turn in turns] == list(range(1, len(turns) + 1))
+            acted = [encode_commands(carrier_commands(turn.commands)) for turn in turns]
+            witnessed = seen.pop(call_id, [])
+            assert acted[: len(witnessed)] == witnessed
+            kept += len(turns)
+    assert seen == {}, "commands went out for calls that the journal does not know"
+    return kept
+
+
+@pytest.mark.slow
+async def test_no_event_that_led_to_a_command_is_missing_after_fifty_kills(tmp_path: Path) -> None:
+    chance = random.Random(112)
+    gate = asyncio.Semaphore(AT_ONCE)
+    kept = []
+
+    async def one(number: int) -> None:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        speed = chance.choice([1, 5, 20, 60])
+        async with gate:
+            await killed_demo(folder, speed, chance.uniform(0, 1.5))
+            kept.append(await check_store(folder))
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(KILLS):
+            group.create_task(one(number))
+    assert len(kept) == KILLS
+    assert max(kept) > 100, "the kills came too early to prove anything"
+    assert len(set(kept)) > 10, "the kills came at the same moment"
