@@ -1,1 +1,1 @@
-"""Vagtcentral answers the emergency number 112 and the police number 114, or simulates them by the same code."""
+"""Vagtcentral answers the Danish emergency and police numbers 112 and 114, or simulates them."""

@@ -160,7 +160,7 @@ def test_a_call_that_the_carrier_lost_was_left_when_it_closed(story) -> None:
 def test_a_stray_hang_up_does_not_end_the_conversation(story) -> None:
     told = story().arrives().queues("1", "general").connected("anna")
     told.after(5, lambda at: OperatorHungUp(at, "bo"), DropOperator("bo"))
-    told.after(5, lambda at: OperatorHungUp(at, "anna"))
+    told.after(5, lambda at: OperatorHungUp(at, "anna")).after(5, CallerHungUp)
     record = fold(told.turns)
     assert record.talking_since is not None
 

@@ -155,6 +155,16 @@ async def test_one_append_is_stored_whole_or_not_at_all(file) -> None:
         assert await store.call_ids() == []
 
 
+async def test_an_append_that_failed_leaves_the_call_as_it_was(file) -> None:
+    async with await Store.open(file) as store:
+        first, second, third, fourth = keyed("call-1", 4)
+        await store.append([first])
+        with pytest.raises(StoreError, match="turn 4 leaves a gap; turn 3 comes next"):
+            await store.append([second, fourth])
+        await store.append([second, third])
+        assert await store.check() == []
+
+
 async def test_a_turn_that_another_program_has_written_meanwhile_is_refused(file) -> None:
     async with await Store.open(file) as store, await Store.open(file) as other:
         first, second, third = keyed("call-1", 3)
@@ -233,7 +243,8 @@ async def test_an_open_call_goes_on_where_it_was_after_reopening(file, told) -> 
 
 async def test_closed_calls_leave_memory_and_take_late_events_nevertheless(file, told) -> None:
     async with await Store.open(file) as store:
-        await store.append(told("answered"))
+        for turn in told("answered"):
+            await store.append([turn])
         await store.append(keyed("open", 1))
         assert list(store._known) == ["open"]
         late = Turn("call-1", len(told("answered")) + 1, CallerHungUp(9), ())

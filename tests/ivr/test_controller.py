@@ -156,7 +156,7 @@ async def test_turns_that_the_journal_refused_are_written_when_the_controller_cl
 async def test_what_the_carrier_cannot_do_comes_back_as_a_failed_command(bench: Bench) -> None:
     bench.carrier.broken = True
     bench.controller.report("a", arrival())
-    while not bench.carrier.told:
+    while not bench.carrier.told:  # noqa: ASYNC110 - one turn of the loop at a time is the point
         await asyncio.sleep(0)
     bench.carrier.broken = False
     await bench.controller.settled()

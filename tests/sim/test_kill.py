@@ -26,7 +26,7 @@ async def killed_demo(folder: Path, speed: float, seconds: float) -> None:
     )
     try:
         async with asyncio.timeout(60):
-            while not (witness.exists() and witness.stat().st_size) and demo.returncode is None:
+            while not (witness.exists() and witness.stat().st_size) and demo.returncode is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         await asyncio.sleep(seconds)
     finally:

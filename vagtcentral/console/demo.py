@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 DEMO_STORE = Path("var/demo.sqlite")
 
+#: Districts less likely than this are in the record but not in the table.
+LIKELY = 0.05
+
 
 def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -115,7 +118,7 @@ def _print_table(records: "list[CallRecord]") -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=230)
+        console = Console(width=400)
     table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
     for heading in ("call", "caller", "service", "keys", "position (source)", "district", "destination"):
         table.add_column(heading)
@@ -123,18 +126,19 @@ def _print_table(records: "list[CallRecord]") -> None:
     table.add_column("waited", justify="right")
     table.add_column("outcome")
     for record in records:
-        table.add_row(*_row(record.as_demo_json()))
+        table.add_row(*_row(record))
     console.print(table)
 
 
-def _row(call: dict[str, Any]) -> tuple[str, ...]:
+def _row(record: "CallRecord") -> tuple[str, ...]:
+    call = record.as_demo_json()
     return (
         call["call_id"],
         call["caller"] or "hidden",
         call["service"],
         call["keys"] or "-",
         _position(call["position"]),
-        _district(call["district"]),
+        _districts(record),
         call["destination"] or "-",
         " > ".join(call["operators"]) or "-",
         f"{call['waited_s']:.1f} s",
@@ -149,8 +153,12 @@ def _position(position: dict[str, Any] | None) -> str:
     return f"{position['latitude']:.4f} {position['longitude']:.4f} ±{radius} m ({position['source']})"
 
 
-def _district(district: dict[str, Any] | None) -> str:
-    if district is None:
-        return "unknown"
-    away = f", {district['distance_m']:.0f} m outside" if district["distance_m"] else ""
-    return f"{district['name']} {district['probability']:.0%}{away}"
+def _districts(record: "CallRecord") -> str:
+    """Every district that the caller may be in with a probability of 5 % or more."""
+    likely = [district for district in record.districts if district["probability"] >= LIKELY]
+    return ", ".join(map(_district, likely)) or "unknown"
+
+
+def _district(district: dict[str, Any]) -> str:
+    away = f", {district['distance_m']:.0f} m outside" if district["distance_m"] >= 1 else ""
+    return f"{district['name']} {100 * district['probability']:.0f} %{away}"

@@ -35,9 +35,7 @@ class Finding:
 async def audit(connection: AsyncConnection) -> list[Finding]:
     """Everything that is wrong in the store behind the connection; reads it call by call."""
     try:
-        await connection.exec_driver_sql(
-            "BEGIN"
-        )  # one state of the store throughout, though others may write
+        await connection.exec_driver_sql("BEGIN")  # one state throughout, though others write meanwhile
         findings = await _audit_file(connection)
         told = set()
         async for call_id, rows in _journals(connection):

@@ -121,7 +121,7 @@ def _make_folder(path: Path) -> None:
 
 def _migrate(path: Path) -> None:
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool, hide_parameters=True)
-    event.listen(engine, "connect", _begin_by_hand)
+    event.listen(engine, "connect", _log_ahead)
     event.listen(engine, "begin", _begin_immediately)
     try:
         with engine.connect() as connection:
@@ -132,9 +132,8 @@ def _migrate(path: Path) -> None:
         engine.dispose()
 
 
-def _begin_by_hand(connection: Any, _record: object) -> None:
-    """Python's sqlite3 would leave CREATE TABLE outside any transaction."""
-    connection.isolation_level = None
+def _log_ahead(connection: Any, _record: object) -> None:
+    """The file remembers this; it cannot be set within the transaction."""
     connection.execute("PRAGMA journal_mode = WAL")
 
 

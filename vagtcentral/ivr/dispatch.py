@@ -199,7 +199,7 @@ class Dispatch:
         return [waiting.call_id for waiting in sorted(self._calls.values(), key=lambda w: w.place)]
 
     def candidates(self, call_id: str) -> list[str]:
-        """The ready operators whom a waiting call could have now, nearest first; empty while it is offered."""
+        """The ready operators whom a waiting call could have, nearest first; none while it is offered."""
         waiting = self._calls[call_id]
         if waiting.offered is not None:
             return []

@@ -27,7 +27,7 @@ async def play_all_live(
     speed: float,
     witness: Witness = lambda call_id, event, commands: None,
 ) -> None:
-    """Play every scene behind the asyncio controller, all beginning now, `speed` times as fast as real time."""
+    """Play every scene behind the asyncio controller, all beginning now, at `speed` times real time."""
     await asyncio.gather(
         *(play_live(script, setting, journal, WallClock(script.start, speed), witness) for script in scripts)
     )
