@@ -170,7 +170,6 @@ def test_an_option_that_begins_a_longer_one_of_any_length_waits_for_more():
 @pytest.mark.parametrize(
     ("keys", "match"),
     [
-        ("", Match.INCOMPLETE),
         ("1", Match.INCOMPLETE),
         ("12", Match.EXTENSIBLE),
         ("123", Match.EXTENSIBLE),

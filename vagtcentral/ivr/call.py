@@ -11,24 +11,19 @@ from enum import Enum, auto
 from typing import Any
 
 from vagtcentral.ivr.commands import (
-    AcceptOffer,
     Answer,
     CallBack,
     CloseRecord,
     Command,
     Connect,
     DropOperator,
-    Enqueue,
     LeaveQueue,
     Outcome,
     RefuseOffer,
-    ReleaseOperator,
-    RingOperator,
     ShowAnswer,
-    ShowDestination,
     ShowNode,
-    StopRinging,
 )
+from vagtcentral.ivr.errand import Errand
 from vagtcentral.ivr.events import (
     CallArrived,
     CallerAnswered,
@@ -49,6 +44,7 @@ from vagtcentral.ivr.events import (
     TransferRequested,
     WrapUpFinished,
 )
+from vagtcentral.ivr.legs import OperatorLegs
 from vagtcentral.ivr.line import Line
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.ivr.whereabouts import Whereabouts
@@ -65,9 +61,6 @@ from vagtcentral.menus.model import (
     Queue,
 )
 from vagtcentral.menus.walk import Ask, Leave, Say, Step, Walk
-
-EMERGENCY_PRIORITY = 0
-SERVICE_PRIORITY = 1
 
 #: For carriers that time keys themselves: how long they listen for the call-back key after the prompt.
 _COMFORT_TIMING = DigitTiming(first_ms=3_000, inter_ms=3_000, overall_ms=3_000)
@@ -87,33 +80,28 @@ class Phase(Enum):
     GONE = auto()  #: off the line for good
 
 
+#: The phases in which the call stands in the queue (but for a call-back that is to be tried again later).
+_QUEUED = (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
+
+
 class Call:
     """One call. `closed` turns true with `CloseRecord`; after that only late offers are refused."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._line = Line()
+        self._legs = OperatorLegs(self._line, setting.policy)
         self._phase = Phase.NEW
         self._outcome: Outcome | None = None
-        # who and what
+        self._before_connect: Outcome | None = None
         self._service = ""
         self._caller: str | None = None
         self._menu: Menu
         self._walk: Walk
         self._language = ""
         self._whereabouts: Whereabouts
-        # the queue
-        self._priority = SERVICE_PRIORITY
-        self._since: int | None = None
-        self._skill = ""
-        self._district: DistrictRule | str = DistrictRule.ANY
-        self._not_operator: str | None = None
+        self._errand: Errand
         self._attempts = 0
-        # operators
-        self._last_offer = 0
-        self._offered: str | None = None
-        self._operator: str | None = None
-        self._wrapping: dict[str, int] = {}
         self.closed = False
 
     @property
@@ -128,8 +116,7 @@ class Call:
 
     def operators(self) -> frozenset[str]:
         """Every operator whom this call holds: rung, talking, or wrapping up."""
-        held = {self._offered, self._operator, *self._wrapping}
-        return frozenset(operator for operator in held if operator is not None)
+        return self._legs.held()
 
     def handle(self, event: Event) -> tuple[Command, ...]:
         """Take one event and say everything that follows from it. Never raises on any order of events."""
@@ -138,7 +125,7 @@ class Call:
             self._refuse_late(event)
         else:
             _HANDLERS[type(event)](self, event)
-            if self._phase is Phase.GONE and not self.operators():
+            if self._phase is Phase.GONE and not self._legs.held():
                 return self._close()
         return self._line.end_turn()
 
@@ -157,7 +144,7 @@ class Call:
         self._caller = event.caller
         self._menu = self._setting.menus[event.menu]
         self._whereabouts = Whereabouts(self._setting.atlas, event.service)
-        self._priority = EMERGENCY_PRIORITY if event.service == "112" else SERVICE_PRIORITY
+        self._errand = Errand(event.service)
         self._phase = Phase.MENU
         self._line.add(Answer())
         self._walk = Walk(self._menu, None, is_postcode)
@@ -201,7 +188,7 @@ class Call:
                 self._outcome = Outcome.SELF_SERVICE if solved else Outcome.NO_INPUT
                 self._hang_up_caller()
             case Emergency(name=name, prompt=prompt, skill=skill):
-                self._priority = EMERGENCY_PRIORITY
+                self._errand.becomes_an_emergency()
                 self._aim(skill, DistrictRule.CALLER, name)
                 self._wait(prompt, at)
             case Queue(name=name, prompt=prompt, skill=skill, district=district, onward=onward):
@@ -257,18 +244,9 @@ class Call:
     # --- waiting ------------------------------------------------------------------------------
 
     def _aim(self, skill: str, district: DistrictRule | str, node: str, onward: str | None = None) -> None:
-        """Set where the call is to go, and show it. First priority shows as service 112."""
-        self._skill = skill
-        self._district = district
-        service = "112" if self._priority == EMERGENCY_PRIORITY else self._service
-        self._line.add(ShowDestination(service, skill, self._district_wanted(), node, onward))
-
-    def _district_wanted(self) -> str | None:
-        if self._district is DistrictRule.ANY:
-            return None
-        if self._district is DistrictRule.CALLER:
-            return self._whereabouts.district
-        return self._district
+        """Set where the call is to go, and show it."""
+        self._errand.aim(skill, district)
+        self._line.add(self._errand.destination(self._whereabouts.district, node, onward))
 
     def _wait(self, prompt: str | None, at: int) -> None:
         """Join the queue at once; the caller hears the prompt, if any, as the first thing of his waiting."""
@@ -280,19 +258,8 @@ class Call:
             self._line.say(self._menu.spoken(prompt, self._language))
 
     def _enqueue(self, at: int) -> None:
-        """Ask for an operator. The place is that of the first time this call asked."""
-        if self._since is None:
-            self._since = at
-        self._line.add(
-            Enqueue(
-                self._since,
-                self._priority,
-                self._skill,
-                self._language,
-                self._district_wanted(),
-                self._not_operator,
-            )
-        )
+        """Ask for an operator, or change what was asked for; the place in the queue is kept."""
+        self._line.add(self._errand.request(at, self._language, self._whereabouts.district))
 
     def _hold(self, at: int) -> None:
         self._line.hold()
@@ -346,28 +313,12 @@ class Call:
     # --- operators ----------------------------------------------------------------------------
 
     def _operator_offered(self, event: OperatorOffered) -> None:
-        if event.offer <= self._last_offer:
-            return  # a duplicate: that offer has been dealt with
-        self._last_offer = event.offer
-        waiting = self._phase in (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
-        if not waiting or self._offered is not None or event.operator in self._wrapping:
-            self._line.add(RefuseOffer(event.operator, True, "not waiting"))
-            return
-        self._offered = event.operator
-        self._line.add(RingOperator(event.operator))
-        self._line.set(Timer.RING, event.at + self._setting.policy.ring_ms)
+        self._legs.offered(event, wanted=self._phase in _QUEUED)
 
     def _operator_answered(self, event: OperatorAnswered) -> None:
-        if event.operator != self._offered:
-            # Rung too late: the caller left, or somebody else has the call. Do not leave him on a dead line.
-            if event.operator != self._operator:
-                self._line.add(DropOperator(event.operator))
+        if not self._legs.answered(event.operator):
             return
-        self._offered = None
-        self._operator = event.operator
-        self._line.cancel(Timer.RING)
         self._line.cancel(Timer.COMFORT)
-        self._line.add(AcceptOffer(event.operator))
         if self._phase is Phase.AWAY:
             assert self._caller is not None
             self._phase = Phase.CALLED
@@ -378,61 +329,38 @@ class Call:
 
     def _connect(self, operator: str, outcome: Outcome) -> None:
         self._phase = Phase.TALKING
+        self._before_connect = self._outcome
         self._outcome = self._outcome or outcome
         self._line.hear(Connect(operator))
 
     def _operator_unanswered(self, event: OperatorUnanswered) -> None:
-        if event.operator == self._offered:
-            self._pass_over(event.reason)
-
-    def _pass_over(self, reason: str) -> None:
-        """Let the offered operator be, set him not ready, and have the call offered to another."""
-        assert self._offered is not None
-        self._line.add(RefuseOffer(self._offered, False, reason))
-        self._offered = None
-        self._line.cancel(Timer.RING)
+        if event.operator == self._legs.ringing:
+            self._legs.pass_over(event.reason)
 
     def _operator_hung_up(self, event: OperatorHungUp) -> None:
-        if event.operator == self._offered:
-            self._pass_over("hung up")
-        elif event.operator == self._operator and self._phase is Phase.TALKING:
-            self._wrap_up(event.at)
+        if event.operator == self._legs.ringing:
+            self._legs.pass_over("hung up")
+        elif event.operator == self._legs.talking and self._phase is Phase.TALKING:
+            self._legs.wrap_up(event.at)
             self._survey_or_hang_up(event.at)
-        elif event.operator == self._operator and self._phase is Phase.CALLED:
+        elif event.operator == self._legs.talking and self._phase is Phase.CALLED:
             # The operator gave up while the caller's phone rang: the place is kept for another.
-            self._wrap_up(event.at)
+            self._legs.wrap_up(event.at)
             self._line.hang_up()
             self._phase = Phase.AWAY
             self._enqueue(event.at)
 
     def _transfer_requested(self, event: TransferRequested) -> None:
-        if event.operator != self._operator or self._phase is not Phase.TALKING:
+        if event.operator != self._legs.talking or self._phase is not Phase.TALKING:
             return
-        self._line.add(DropOperator(event.operator))
-        self._wrap_up(event.at)
-        self._not_operator = event.operator
-        district: DistrictRule | str = event.district or DistrictRule.CALLER
-        self._aim(event.skill, district, "transfer")
+        self._legs.drop()
+        self._legs.wrap_up(event.at)
+        self._errand.not_operator = event.operator
+        self._aim(event.skill, event.district or DistrictRule.CALLER, "transfer")
         self._wait(None, event.at)
 
-    def _wrap_up(self, at: int) -> None:
-        """The operator is done talking and registers the call; he is not free yet."""
-        assert self._operator is not None
-        self._wrapping[self._operator] = at + self._setting.policy.wrap_up_ms
-        self._operator = None
-        self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
-
     def _wrap_up_finished(self, event: WrapUpFinished) -> None:
-        if event.operator in self._wrapping:
-            self._release(event.operator)
-
-    def _release(self, operator: str) -> None:
-        del self._wrapping[operator]
-        self._line.add(ReleaseOperator(operator))
-        if self._wrapping:
-            self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
-        else:
-            self._line.cancel(Timer.WRAP_UP)
+        self._legs.registered(event.operator)
 
     # --- the caller's end ---------------------------------------------------------------------
 
@@ -461,12 +389,11 @@ class Call:
             case Phase.MENU:
                 self._outcome = self._outcome or self._outcome_in_menu()
             case Phase.WAITING:
-                self._outcome = self._outcome or Outcome.ABANDONED_IN_QUEUE
+                self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else Outcome.ABANDONED_IN_QUEUE
                 self._leave_queue()
             case Phase.TALKING:
-                assert self._operator is not None
-                self._line.add(DropOperator(self._operator))
-                self._wrap_up(event.at)
+                self._legs.drop()
+                self._legs.wrap_up(event.at)
             case Phase.CLOSING:
                 self._phase = Phase.AWAY
                 return
@@ -484,24 +411,17 @@ class Call:
     def _leave_queue(self) -> None:
         self._line.add(LeaveQueue())
         self._line.cancel(Timer.COMFORT)
-        if self._offered is not None:
-            self._line.add(StopRinging(self._offered))
-            self._line.add(RefuseOffer(self._offered, True, "caller left"))
-            self._offered = None
-            self._line.cancel(Timer.RING)
+        self._legs.caller_left()
 
     def _caller_answered(self, event: CallerAnswered) -> None:
         if self._phase is Phase.CALLED:
-            assert self._operator is not None
-            self._connect(self._operator, Outcome.CALLED_BACK)
+            assert self._legs.talking is not None
+            self._connect(self._legs.talking, Outcome.CALLED_BACK)
 
     def _caller_unanswered(self, event: CallerUnanswered) -> None:
         if self._phase is not Phase.CALLED:
             return
-        assert self._operator is not None
-        self._line.add(DropOperator(self._operator))
-        self._line.add(ReleaseOperator(self._operator))
-        self._operator = None
+        self._legs.let_go()
         if self._attempts < self._setting.policy.call_back_attempts:
             self._phase = Phase.AWAY
             self._line.set(Timer.CALL_BACK, event.at + self._setting.policy.call_back_every_ms)
@@ -512,11 +432,11 @@ class Call:
     # --- location, timers, failures -----------------------------------------------------------
 
     def _location_received(self, event: LocationReceived) -> None:
-        before = self._district_wanted()
+        before = self._errand.district(self._whereabouts.district)
         self._line.add(self._whereabouts.received(event))
         self._walk.located = self._whereabouts.certain
-        queued = self._phase in (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
-        if queued and not self._line.running(Timer.CALL_BACK) and self._district_wanted() != before:
+        after = self._errand.district(self._whereabouts.district)
+        if self._phase in _QUEUED and not self._line.running(Timer.CALL_BACK) and after != before:
             self._enqueue(event.at)
 
     def _timer_fired(self, event: TimerFired) -> None:
@@ -528,27 +448,25 @@ class Call:
             case Timer.COMFORT:
                 self._comfort()
             case Timer.RING:
-                assert self._offered is not None
-                self._line.add(StopRinging(self._offered))
-                self._pass_over("no answer")
+                self._legs.rang_out()
             case Timer.CALL_BACK:
                 self._enqueue(event.at)
             case Timer.WRAP_UP:
-                for operator in [o for o, due in self._wrapping.items() if due <= event.due]:
-                    self._release(operator)
+                self._legs.wrap_up_over(event.due)
 
     def _command_failed(self, event: CommandFailed) -> None:
         """Go on as if the thing that failed were over; a caller is never left in silence for it."""
         match event.command:
             case "play" | "gather" if self._line.playing is not None:
                 self._play_finished(PlayFinished(event.at, self._line.playing))
-            case "ring_operator" if self._offered is not None:
-                self._pass_over(event.reason)
+            case "ring_operator" if self._legs.ringing is not None:
+                self._legs.pass_over(event.reason)
             case "call_back":
                 self._caller_unanswered(CallerUnanswered(event.at, event.reason))
-            case "connect" if self._phase is Phase.TALKING and self._operator is not None:
-                self._line.add(DropOperator(self._operator))
-                self._wrap_up(event.at)
+            case "connect" if self._phase is Phase.TALKING:
+                self._outcome = self._before_connect  # nobody has talked with anybody
+                self._legs.drop()
+                self._legs.wrap_up(event.at)
                 self._wait(None, event.at)
             case "answer":
                 self._outcome = self._outcome or Outcome.FAILED

@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     SELF_SERVICE = "self_service"  #: the menu gave the answer and nobody was needed
     ABANDONED_IN_MENU = "abandoned_in_menu"  #: the caller hung up before reaching a queue
     ABANDONED_IN_QUEUE = "abandoned_in_queue"  #: the caller hung up while waiting
+    LOST_IN_TRANSFER = "lost_in_transfer"  #: the caller hung up while waiting for a further operator
     NO_INPUT = "no_input"  #: the menu ended the call after silence or wrong keys, as its file says
     CALL_BACK_FAILED = "call_back_failed"  #: the caller could not be reached on any call-back attempt
     FAILED = "failed"  #: the carrier lost the call before anyone could help

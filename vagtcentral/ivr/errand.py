@@ -1,0 +1,54 @@
+"""What the caller of one call needs, as the queue is asked for it."""
+
+from vagtcentral.ivr.commands import Enqueue, ShowDestination
+from vagtcentral.menus.model import DistrictRule
+
+EMERGENCY_PRIORITY = 0
+SERVICE_PRIORITY = 1
+
+
+class Errand:
+    """Skill, district and priority, and the place in the queue, which is that of the first request."""
+
+    __slots__ = ("_district", "_priority", "_service", "_since", "_skill", "not_operator")
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._priority = EMERGENCY_PRIORITY if service == "112" else SERVICE_PRIORITY
+        self._since: int | None = None
+        self._skill = ""
+        self._district: DistrictRule | str = DistrictRule.ANY
+        self.not_operator: str | None = None
+
+    def becomes_an_emergency(self) -> None:
+        """The call is handed over to 112."""
+        self._priority = EMERGENCY_PRIORITY
+
+    def aim(self, skill: str, district: DistrictRule | str) -> None:
+        """Set what is asked for."""
+        self._skill = skill
+        self._district = district
+
+    def district(self, caller_in: str | None) -> str | None:
+        """The district to ask for, given the one that the caller is in; None for any."""
+        if self._district is DistrictRule.ANY:
+            return None
+        return caller_in if self._district is DistrictRule.CALLER else self._district
+
+    def destination(self, caller_in: str | None, node: str, onward: str | None) -> ShowDestination:
+        """The destination as the record shows it; a handed-over call shows as service 112."""
+        service = "112" if self._priority == EMERGENCY_PRIORITY else self._service
+        return ShowDestination(service, self._skill, self.district(caller_in), node, onward)
+
+    def request(self, at: int, language: str, caller_in: str | None) -> Enqueue:
+        """The request to the dispatcher; the first one gives the call its place."""
+        if self._since is None:
+            self._since = at
+        return Enqueue(
+            self._since,
+            self._priority,
+            self._skill,
+            language,
+            self.district(caller_in),
+            self.not_operator,
+        )

@@ -1,0 +1,116 @@
+"""The operators' end of one call: who is being rung, who is talking, who is registering the call."""
+
+from vagtcentral.ivr.commands import (
+    AcceptOffer,
+    DropOperator,
+    RefuseOffer,
+    ReleaseOperator,
+    RingOperator,
+    StopRinging,
+)
+from vagtcentral.ivr.events import OperatorOffered, Timer
+from vagtcentral.ivr.line import Line
+from vagtcentral.ivr.setting import CallPolicy
+
+
+class OperatorLegs:
+    """At most one operator is `ringing` and at most one is `talking`; any number may be wrapping up.
+
+    Every operator whom the call holds is told to the dispatcher again, one way or another, when the call lets
+    go of him: refused, accepted and later released.
+    """
+
+    __slots__ = ("_last_offer", "_line", "_policy", "_wrapping", "ringing", "talking")
+
+    def __init__(self, line: Line, policy: CallPolicy) -> None:
+        self._line = line
+        self._policy = policy
+        self._last_offer = 0
+        self._wrapping: dict[str, int] = {}
+        self.ringing: str | None = None
+        self.talking: str | None = None
+
+    def held(self) -> frozenset[str]:
+        """Every operator whom this call holds."""
+        held = {self.ringing, self.talking, *self._wrapping}
+        return frozenset(operator for operator in held if operator is not None)
+
+    def offered(self, event: OperatorOffered, *, wanted: bool) -> None:
+        """Ring the operator if the call wants one; a duplicate of an earlier offer has been dealt with."""
+        if event.offer <= self._last_offer:
+            return
+        self._last_offer = event.offer
+        if not wanted or self.ringing is not None or event.operator in self._wrapping:
+            self._line.add(RefuseOffer(event.operator, True, "not waiting"))
+            return
+        self.ringing = event.operator
+        self._line.add(RingOperator(event.operator))
+        self._line.set(Timer.RING, event.at + self._policy.ring_ms)
+
+    def answered(self, operator: str) -> bool:
+        """The operator took the call; False if he was rung too late and is let go."""
+        if operator != self.ringing:
+            if operator != self.talking:
+                self._line.add(DropOperator(operator))  # not to be left on a dead line
+            return False
+        self.ringing = None
+        self.talking = operator
+        self._line.cancel(Timer.RING)
+        self._line.add(AcceptOffer(operator))
+        return True
+
+    def pass_over(self, reason: str) -> None:
+        """The rung operator did not take the call: he is set not ready, and the call offered to another."""
+        assert self.ringing is not None
+        self._line.add(RefuseOffer(self.ringing, False, reason))
+        self.ringing = None
+        self._line.cancel(Timer.RING)
+
+    def rang_out(self) -> None:
+        """The operator was rung long enough."""
+        assert self.ringing is not None
+        self._line.add(StopRinging(self.ringing))
+        self.pass_over("no answer")
+
+    def caller_left(self) -> None:
+        """Nobody is needed any more: the rung operator stays ready."""
+        if self.ringing is not None:
+            self._line.add(StopRinging(self.ringing))
+            self._line.add(RefuseOffer(self.ringing, True, "caller left"))
+            self.ringing = None
+            self._line.cancel(Timer.RING)
+
+    def drop(self) -> None:
+        """Hang up the talking operator's leg; he is still held."""
+        assert self.talking is not None
+        self._line.add(DropOperator(self.talking))
+
+    def wrap_up(self, at: int) -> None:
+        """The operator is done talking and registers the call; he is not free yet."""
+        assert self.talking is not None
+        self._wrapping[self.talking] = at + self._policy.wrap_up_ms
+        self.talking = None
+        self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
+
+    def let_go(self) -> None:
+        """The talking operator has nobody to talk with, and nothing to register: he is free at once."""
+        assert self.talking is not None
+        self.drop()
+        self._line.add(ReleaseOperator(self.talking))
+        self.talking = None
+
+    def registered(self, operator: str) -> None:
+        """The operator has registered the call: he is free."""
+        if operator not in self._wrapping:
+            return
+        del self._wrapping[operator]
+        self._line.add(ReleaseOperator(operator))
+        if self._wrapping:
+            self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
+        else:
+            self._line.cancel(Timer.WRAP_UP)
+
+    def wrap_up_over(self, due: int) -> None:
+        """The time for registering has run out."""
+        for operator in [name for name, until in self._wrapping.items() if until <= due]:
+            self.registered(operator)
