@@ -9,6 +9,8 @@ import typer
 from vagtcentral.console.output import note, print_json, refuse
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from vagtcentral.evaluation.record import CallRecord
     from vagtcentral.sim.script import Script
 
@@ -50,7 +52,7 @@ def demo(
     if as_json:
         print_json({"calls": [record.as_demo_json() for record in records]})
     else:
-        _print_table(records)
+        print_table(records)
     where = store or str(DEMO_STORE)
     note(
         f"The record of these {len(records)} calls is in {where}; `vagtcentral replay --all --store {where}`"
@@ -112,14 +114,15 @@ def _clear_demo_store() -> None:
         Path(f"{DEMO_STORE}{suffix}").unlink(missing_ok=True)
 
 
-def _print_table(records: "list[CallRecord]") -> None:
+def print_table(records: "list[CallRecord]", console: "Console | None" = None) -> None:
+    """Print one line for each call; without a terminal, as wide as it needs to be."""
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = console or Console()
     if not console.is_terminal:
         console = Console(width=400)
-    table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("call", "caller", "service", "keys", "position (source)", "district", "destination"):
         table.add_column(heading)
     table.add_column("operator")
@@ -154,11 +157,10 @@ def _position(position: dict[str, Any] | None) -> str:
 
 
 def _districts(record: "CallRecord") -> str:
-    """Every district that the caller may be in with a probability of 5 % or more."""
+    """Every likely district; how far it is, where the caller is outside every district."""
     likely = [district for district in record.districts if district["probability"] >= LIKELY]
-    return ", ".join(map(_district, likely)) or "unknown"
-
-
-def _district(district: dict[str, Any]) -> str:
-    away = f", {district['distance_m']:.0f} m outside" if district["distance_m"] >= 1 else ""
-    return f"{district['name']} {100 * district['probability']:.0f} %{away}"
+    if not likely:
+        return "unknown"
+    named = ", ".join(f"{district['name']} {100 * district['probability']:.0f} %" for district in likely)
+    nearest = min(district["distance_m"] for district in likely)
+    return f"{named}, {nearest:.0f} m outside" if nearest >= 1 else named
