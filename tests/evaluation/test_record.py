@@ -61,6 +61,7 @@ def test_an_answered_call_says_who_where_whereto_and_how_long(told) -> None:
         "transfers": 0,
         "unnecessary_transfers": 0,
         "failures": [],
+        "recordings": [],
         "answers": {},
         "note": "stolen bicycle",
     }

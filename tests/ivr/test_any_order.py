@@ -40,6 +40,7 @@ from vagtcentral.ivr.events import (
     CallerAnswered,
     CallerHungUp,
     CallerUnanswered,
+    CarrierGap,
     CommandFailed,
     DigitPressed,
     DigitsCollected,
@@ -51,11 +52,14 @@ from vagtcentral.ivr.events import (
     OperatorOffered,
     OperatorUnanswered,
     PlayFinished,
+    RecordingStored,
+    Resumed,
     Timer,
     TimerFired,
     TransferRequested,
     WrapUpFinished,
 )
+from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import shipped_setting
 
@@ -106,6 +110,9 @@ def anything(at: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
         st.builds(WrapUpFinished, at, operators),
         st.builds(LocationReceived, at, st.sampled_from(LocationForm), contents),
         st.builds(TimerFired, at, st.sampled_from(Timer), instants),
+        st.builds(RecordingStored, at, st.just("1"), st.just("1.wav"), st.just(9.5)),
+        st.builds(CarrierGap, at, st.integers(0, 9_000)),
+        st.builds(Resumed, at),
         st.builds(CommandFailed, at, commands, st.just("lost")),
     )
 
@@ -192,6 +199,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.timers: dict[str, dict[Timer, int]] = {}
         self.past: list[tuple[str, Event]] = []
         self.ringing: list[tuple[str, str]] = []
+        self.turns: dict[str, list[Turn]] = {}
 
     @initialize()
     def operators_come_to_work(self) -> None:
@@ -204,9 +212,12 @@ class RoomMachine(RuleBasedStateMachine):
             self.give(*follow)
 
     def give(self, call_id: str, event: Event) -> None:
-        """One event and everything that follows from it within the room."""
+        """One event and everything that follows from it within the room, for calls that the room knows."""
+        if self.room.call(call_id) is None and not isinstance(event, CallArrived):
+            return
         turn = self.room.handle(call_id, event)
         check_turn(turn.commands)
+        self.turns.setdefault(call_id, []).append(turn)
         timers = self.timers.setdefault(call_id, {})
         follow_timers(timers, turn.commands)
         self.past.append((call_id, event))
@@ -227,8 +238,8 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(call_id=calls, event=anything(st.just(0)))
     def something_happens(self, call_id: str, event: Event) -> None:
-        # Offers are the dispatcher's alone; everything else may come from anywhere at any time.
-        if isinstance(event, OperatorOffered | TimerFired):
+        # These come from within the room; everything else may come from anywhere at any time.
+        if isinstance(event, OperatorOffered | TimerFired | Resumed):
             return
         self.give(call_id, event_at(event, self.now))
 
@@ -269,7 +280,7 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def an_old_event_comes_again(self, data: st.DataObject) -> None:
         call_id, event = data.draw(st.sampled_from(self.past))
-        if not isinstance(event, TimerFired):
+        if not isinstance(event, TimerFired | Resumed):
             self.give(call_id, event)
 
     @rule(seconds=st.integers(0, 200))
@@ -282,6 +293,25 @@ class RoomMachine(RuleBasedStateMachine):
                     self.give(call_id, TimerFired(self.now, timer, due))
         for follow in self.room.wake(self.now):
             self.give(*follow)
+
+    @rule(everyone=st.booleans())
+    def the_controller_is_started_again(self, everyone: bool) -> None:
+        """Every live call is rebuilt from its turns; then the operators sign in again, or only some do."""
+        live = self.room.live()
+        self.room = Room(shipped_setting())
+        for call_id in live:
+            self.room.restore(self.turns[call_id])
+            self.timers[call_id] = {}
+        for call_id in live:
+            self.give(call_id, Resumed(self.now))
+        self.past = [(known, event) for known, event in self.past if known in live]
+        self.ringing = [(known, name) for known, name in self.ringing if known in live]
+        for name in NAMES if everyone else NAMES[:1]:
+            self.sign_in(name, ["emergency", "tips", "theft", "general"], ["da"], None)
+
+    @rule(call_id=calls)
+    def the_carrier_was_out_of_reach(self, call_id: str) -> None:
+        self.give(call_id, CarrierGap(self.now, 5_000))
 
     @rule(name=st.sampled_from(NAMES), district=st.sampled_from(["1470", "1471", None]))
     def an_operator_signs_in(self, name: str, district: str | None) -> None:
@@ -326,8 +356,10 @@ class RoomMachine(RuleBasedStateMachine):
             call = self.room.call(call_id)
             assert call is not None
             for name in call.operators():
-                assert self.room.dispatch.held_by(name) == call_id
-                assert self.room.dispatch.status(name) in (Status.OFFERED, Status.BUSY)
+                # After a restart an operator may hold a call and not have signed in again yet.
+                if self.room.dispatch.status(name) is not None:
+                    assert self.room.dispatch.held_by(name) == call_id
+                    assert self.room.dispatch.status(name) in (Status.OFFERED, Status.BUSY)
         for name in NAMES:
             holds = self.room.dispatch.held_by(name)
             if holds is not None:

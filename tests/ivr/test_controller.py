@@ -178,7 +178,7 @@ async def test_an_offer_rings_the_operator_and_his_answer_connects(bench: Bench)
     await bench.report("a", arrival(), PlayFinished(5000, 1))
     assert RingOperator("alfa") in bench.commands("a")
     await bench.report("a", OperatorAnswered(7000, "alfa"))
-    assert bench.commands("a")[-1] == Connect("alfa")
+    assert bench.commands("a")[-1] == Connect("alfa", record="1")
 
 
 async def test_an_operator_who_gets_ready_is_offered_the_waiting_call(bench: Bench) -> None:

@@ -24,7 +24,7 @@ QUOTED = "text is needed here; numbers and dates in quotes"
 OPTION_FIELDS = "fields of an option are: to, do, language"
 MENU_FIELDS = (
     "fields of a menu are: menu, service, synthetic, languages, start, timing, wrong_key, silence, waiting, "
-    "survey, max_nodes, nodes, prompts"
+    "survey, recording, max_nodes, nodes, prompts"
 )
 
 # What is replaced in the small menu, by what, and the line that refuses it.

@@ -71,6 +71,7 @@ class CallRecord:
     unnecessary_transfers: int = 0
     anomalies: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    recordings: tuple[dict[str, Any], ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
     note: str | None = None
     last_seq: int = 0
@@ -94,9 +95,9 @@ class CallRecord:
             self._take_command(command, turn.event.at)
 
     def _take_late(self, event: ev.Event) -> None:
-        """After the close only the operator's note still says something."""
-        if isinstance(event, ev.WrapUpFinished):
-            self._add_note(event.note)
+        """After the close only the operator's note and a recording still say something."""
+        if isinstance(event, ev.WrapUpFinished | ev.RecordingStored):
+            self._take_event(event, ())
 
     def _take_event(self, event: ev.Event, commands: tuple[cmd.Command, ...]) -> None:
         match event:
@@ -114,6 +115,9 @@ class CallRecord:
                 self._transfer(skill, commands)
             case ev.WrapUpFinished(note=note):
                 self._add_note(note)
+            case ev.RecordingStored(name=name, path=path, seconds=seconds):
+                recording = {"name": name, "path": path, "seconds": seconds}
+                self.recordings = (*self.recordings, recording)
             case ev.CommandFailed(command=command, reason=reason):
                 self._fail(command, reason)
 
@@ -171,6 +175,8 @@ class CallRecord:
             self.unnecessary_transfers += skill == self.onward
 
     def _connect(self, operator: str, at: int) -> None:
+        if self.talking_since is not None and operator == self.operator:
+            return  # said again after a restart: they are connected already
         self._end_wait(at)
         self._end_talk(at)
         self.talking_since = at
@@ -261,6 +267,7 @@ class CallRecord:
             "transfers": self.transfers,
             "unnecessary_transfers": self.unnecessary_transfers,
             "failures": list(self.failures),
+            "recordings": list(self.recordings),
             "answers": self.answers,
             "note": self.note,
         }

@@ -23,6 +23,7 @@ _JSON_COLUMNS: Mapping[str, type] = {
     "operators": tuple,
     "anomalies": tuple,
     "failures": tuple,
+    "recordings": tuple,
     "answers": dict,
 }
 

@@ -63,6 +63,7 @@ calls = Table(
     Column("unnecessary_transfers", Integer, nullable=False),
     Column("anomalies", Text, nullable=False),
     Column("failures", Text, nullable=False),
+    Column("recordings", Text, nullable=False),
     Column("answers", Text, nullable=False),
     Column("note", Text),
     Column("last_seq", Integer, nullable=False),

@@ -29,6 +29,7 @@ from vagtcentral.ivr.events import (
     CallerAnswered,
     CallerHungUp,
     CallerUnanswered,
+    CarrierGap,
     CommandFailed,
     DigitPressed,
     DigitsCollected,
@@ -39,6 +40,8 @@ from vagtcentral.ivr.events import (
     OperatorOffered,
     OperatorUnanswered,
     PlayFinished,
+    RecordingStored,
+    Resumed,
     Timer,
     TimerFired,
     TransferRequested,
@@ -102,6 +105,8 @@ class Call:
         self._whereabouts: Whereabouts
         self._errand: Errand
         self._attempts = 0
+        self._announced = False
+        self._conversations = 0
         self.closed = False
 
     @property
@@ -252,10 +257,17 @@ class Call:
         """Join the queue at once; the caller hears the prompt, if any, as the first thing of his waiting."""
         self._phase = Phase.WAITING
         self._enqueue(at)
-        if prompt is None:
-            self._hold(at)
+        prompts = [name for name in (self._announcement(), prompt) if name is not None]
+        if prompts:
+            self._line.say(*(self._menu.spoken(name, self._language) for name in prompts))
         else:
-            self._line.say(self._menu.spoken(prompt, self._language))
+            self._hold(at)
+
+    def _announcement(self) -> str | None:
+        """The announcement of the recording, the first time the caller waits."""
+        announced, self._announced = self._announced, True
+        recording = self._menu.recording
+        return None if recording is None or announced else recording.announcement
 
     def _enqueue(self, at: int) -> None:
         """Ask for an operator, or change what was asked for; the place in the queue is kept."""
@@ -331,7 +343,12 @@ class Call:
         self._phase = Phase.TALKING
         self._before_connect = self._outcome
         self._outcome = self._outcome or outcome
-        self._line.hear(Connect(operator))
+        self._conversations += 1
+        self._line.hear(Connect(operator, self._record_name()))
+
+    def _record_name(self) -> str | None:
+        """The name of the recording of this conversation: the first is 1."""
+        return None if self._menu.recording is None else str(self._conversations)
 
     def _operator_unanswered(self, event: OperatorUnanswered) -> None:
         if event.operator == self._legs.ringing:
@@ -454,6 +471,43 @@ class Call:
             case Timer.WRAP_UP:
                 self._legs.wrap_up_over(event.due)
 
+    def _carrier_gap(self, event: CarrierGap) -> None:
+        """Keys may have been lost: whoever was keying is asked again."""
+        if self._phase in (Phase.MENU, Phase.SURVEY):
+            self._follow(self._walk.again(), event.at)
+
+    def _resumed(self, event: Resumed) -> None:
+        """Say again what holds, to a dispatcher, a clock and a carrier that may not know it."""
+        call_back_due = self._line.due(Timer.CALL_BACK)
+        self._line.resume()
+        self._legs.resume()
+        match self._phase:
+            case Phase.MENU | Phase.SURVEY:
+                self._follow(self._walk.again(), event.at)
+            case Phase.WAITING:
+                self._enqueue(event.at)
+                self._hold(event.at)
+            case Phase.CLOSING:
+                self._enqueue(event.at)
+                self._promise_call_back(self._menu.waiting.call_back_prompt, event.at)
+            case Phase.AWAY:
+                self._line.hang_up()
+                if call_back_due is None:
+                    self._enqueue(event.at)
+                else:
+                    self._line.set(Timer.CALL_BACK, call_back_due)
+            case Phase.TALKING:
+                assert self._legs.talking is not None
+                self._line.hear(Connect(self._legs.talking, self._record_name()))
+            case Phase.CALLED:
+                assert self._caller is not None
+                self._line.hear(CallBack(self._caller))
+            case Phase.GONE:
+                self._line.hang_up()
+
+    def _nothing(self, event: RecordingStored) -> None:
+        """Noted in the journal, and nothing follows from it."""
+
     def _command_failed(self, event: CommandFailed) -> None:
         """Go on as if the thing that failed were over; a caller is never left in silence for it."""
         match event.command:
@@ -508,5 +562,8 @@ _HANDLERS: dict[type[Any], Callable[[Call, Any], None]] = {
     WrapUpFinished: Call._wrap_up_finished,
     LocationReceived: Call._location_received,
     TimerFired: Call._timer_fired,
+    RecordingStored: Call._nothing,
+    CarrierGap: Call._carrier_gap,
+    Resumed: Call._resumed,
     CommandFailed: Call._command_failed,
 }

@@ -90,9 +90,13 @@ class StopRinging:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Let caller and operator hear each other; whatever the caller heard until now stops."""
+    """Let caller and operator hear each other; with `record`, record both under that name.
+
+    Names are unique within the call. Connecting who is connected already changes nothing.
+    """
 
     operator: str
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,14 @@ class ReleaseOperator:
     operator: str
 
 
-DispatchCommand = Enqueue | LeaveQueue | AcceptOffer | RefuseOffer | ReleaseOperator
+@dataclass(frozen=True, slots=True)
+class HoldOperator:
+    """The operator has this call, says the call's journal: for a dispatcher that has been started again."""
+
+    operator: str
+
+
+DispatchCommand = Enqueue | LeaveQueue | AcceptOffer | RefuseOffer | ReleaseOperator | HoldOperator
 
 # --- to the clock -------------------------------------------------------------------------------
 

@@ -8,13 +8,13 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vagtcentral.ivr.carrier import Carrier, carrier_commands
 from vagtcentral.ivr.clock import Alarm, Clock
 from vagtcentral.ivr.commands import CancelTimer, CloseRecord, SetTimer
 from vagtcentral.ivr.dispatch import Operator
-from vagtcentral.ivr.events import CallArrived, CommandFailed, Event, Timer, TimerFired
+from vagtcentral.ivr.events import CallArrived, CommandFailed, Event, Resumed, Timer, TimerFired
 from vagtcentral.ivr.journal import Journal, Turn
 from vagtcentral.ivr.room import Follow, Room
 
@@ -63,6 +63,14 @@ class Controller:
             log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(event))
             return
         self._put(call_id, event)
+
+    def restore(self, turns: Sequence[Turn]) -> None:
+        """Take up a call again that was live when the controller ended, given its journal so far.
+
+        To be done for every such call before operators sign in, so that nobody is offered a second call.
+        """
+        self.room.restore(turns)
+        self.report(turns[0].call_id, Resumed(self._clock.now()))
 
     def sign_in(self, operator: Operator) -> None:
         """An operator comes to work, ready."""

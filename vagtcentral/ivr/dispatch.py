@@ -25,6 +25,7 @@ from vagtcentral.ivr.commands import (
     AcceptOffer,
     DispatchCommand,
     Enqueue,
+    HoldOperator,
     LeaveQueue,
     RefuseOffer,
     ReleaseOperator,
@@ -118,6 +119,9 @@ class Dispatch:
         self._policy = policy or DispatchPolicy()
         self._desks: dict[str, _Desk] = {}
         self._ready: dict[str, OrderedDict[str, _Desk]] = {}  # by skill, longest idle first
+        self._claims: dict[
+            str, str
+        ] = {}  # operators who are not signed in (yet) and hold a call all the same
         self._calls: dict[str, _Waiting] = {}
         self._queues: dict[str, list[tuple[tuple[int, int, int], str]]] = {}  # by skill, in order of place
         self._wakes: list[tuple[int, int, str]] = []  # (instant, arrival, call) at which a reach widens
@@ -133,6 +137,9 @@ class Dispatch:
             self._desks[operator.name] = _Desk(operator)
         else:
             desk.leaving = False
+        claim = self._claims.pop(operator.name, None)
+        if claim is not None:
+            self._hold(claim, operator.name)
         return self.ready(operator.name, at)
 
     def sign_out(self, name: str) -> None:
@@ -188,7 +195,11 @@ class Dispatch:
                 return []
             case RefuseOffer(operator=name, ready=ready):
                 return self._refuse(call_id, name, ready, at)
+            case HoldOperator(operator=name):
+                self._hold(call_id, name)
+                return []
             case ReleaseOperator(operator=name):
+                self._claims.pop(name, None)
                 desk = self._desks.get(name)
                 if desk is None or desk.status is not Status.BUSY or desk.call_id != call_id:
                     return []
@@ -264,6 +275,16 @@ class Dispatch:
             return
         desk.status = Status.BUSY
         self._leave(call_id)
+
+    def _hold(self, call_id: str, name: str) -> None:
+        """The operator has this call already, as the journal says after a restart."""
+        desk = self._desks.get(name)
+        if desk is None:
+            self._claims[name] = call_id
+        elif desk.status in (Status.READY, Status.NOT_READY):
+            self._stand_down(desk)
+            desk.status = Status.BUSY
+            desk.call_id = call_id
 
     def _refuse(self, call_id: str, name: str, ready: bool, at: int) -> list[Offer]:
         desk = self._desks.get(name)

@@ -136,6 +136,8 @@ class LocationForm(StrEnum):
     """In which form a location message arrived."""
 
     AML_SMS = "aml_sms"  #: text of an Advanced Mobile Location message (ETSI TS 103 625)
+    AML_HTTPS = "aml_https"  #: form-encoded body of the AML HTTPS transport
+    GEOLOC = "geoloc"  #: the switch's words for a position that came in the call's signalling (PIDF-LO)
     CELL_CIRCLE = "cell_circle"  #: the network's circle around the serving cell: `lat,lon,radius_m`
 
 
@@ -155,6 +157,35 @@ class TimerFired:
     at: int
     timer: Timer
     due: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStored:
+    """The carrier has stored a recording of both parties: its name as in `Connect`, where, and how long."""
+
+    at: int
+    name: str
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierGap:
+    """The carrier was out of reach for `lost_ms` and may have missed keys; it settles the legs by itself."""
+
+    at: int
+    lost_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The controller has been started again and the call rebuilt from its journal.
+
+    The dispatcher and the timers know nothing of it yet, and the commands of its last turn may not have gone
+    out.
+    """
+
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,5 +213,8 @@ Event = (
     | WrapUpFinished
     | LocationReceived
     | TimerFired
+    | RecordingStored
+    | CarrierGap
+    | Resumed
     | CommandFailed
 )

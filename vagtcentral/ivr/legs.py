@@ -3,6 +3,7 @@
 from vagtcentral.ivr.commands import (
     AcceptOffer,
     DropOperator,
+    HoldOperator,
     RefuseOffer,
     ReleaseOperator,
     RingOperator,
@@ -79,6 +80,18 @@ class OperatorLegs:
             self._line.add(RefuseOffer(self.ringing, True, "caller left"))
             self.ringing = None
             self._line.cancel(Timer.RING)
+
+    def resume(self) -> None:
+        """Tell a new dispatcher whom the call holds; who was being rung will be offered the call again."""
+        if self.ringing is not None:
+            self._line.add(StopRinging(self.ringing))
+            self.ringing = None
+        for operator in (self.talking, *self._wrapping):
+            if operator is not None:
+                self._line.add(HoldOperator(operator))
+        if self._wrapping:
+            self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
+        self._last_offer = 0
 
     def drop(self) -> None:
         """Hang up the talking operator's leg; he is still held."""

@@ -91,6 +91,15 @@ class Line:
         for timer in list(self._timers):
             self.cancel(timer)
 
+    def resume(self) -> None:
+        """Forget the timers, which a controller that was started again does not know, and what is heard."""
+        self._timers.clear()
+        self.playing = None
+
+    def due(self, timer: Timer) -> int | None:
+        """When the timer runs out, None if it is not set."""
+        return self._timers.get(timer)
+
     def running(self, timer: Timer) -> bool:
         """Whether the timer is set."""
         return timer in self._timers

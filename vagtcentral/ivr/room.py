@@ -5,10 +5,13 @@ that comes back, then calls `dispatched` and carries out the rest of the command
 is durable before anything follows from it.
 """
 
+from collections.abc import Sequence
+
 from vagtcentral.ivr.call import Call
 from vagtcentral.ivr.commands import (
     AcceptOffer,
     Enqueue,
+    HoldOperator,
     LeaveQueue,
     RefuseOffer,
     ReleaseOperator,
@@ -18,7 +21,7 @@ from vagtcentral.ivr.events import Event, OperatorOffered
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.setting import Setting
 
-_FOR_DISPATCH = frozenset({Enqueue, LeaveQueue, AcceptOffer, RefuseOffer, ReleaseOperator})
+_FOR_DISPATCH = frozenset({Enqueue, LeaveQueue, AcceptOffer, RefuseOffer, ReleaseOperator, HoldOperator})
 
 #: An event for a call, from within the room.
 Follow = tuple[str, Event]
@@ -41,6 +44,18 @@ class Room:
         commands = call.handle(event)
         seq = self._seqs[call_id] = self._seqs.get(call_id, 0) + 1
         return Turn(call_id, seq, event, commands)
+
+    def restore(self, turns: Sequence[Turn]) -> None:
+        """Rebuild a call from its journal; it then wants a `Resumed` event. Nothing is sent anywhere.
+
+        The turns are those of one call, from the first on. A turn whose commands come out otherwise now, on
+        another menu for instance, is taken as it comes.
+        """
+        call = Call(self.setting)
+        for turn in turns:
+            call.handle(turn.event)
+        self._calls[turns[0].call_id] = call
+        self._seqs[turns[0].call_id] = turns[-1].seq
 
     def dispatched(self, turn: Turn) -> list[Follow]:
         """Carry out the turn's commands to the dispatcher; returns the offers as events for their calls."""

@@ -48,6 +48,9 @@ class Whereabouts:
                 position = cell_circle(event.content, event.at)
                 if position is None:
                     self._anomalies.append("cell-unreadable")
+            case _:
+                position = None
+                self._anomalies.append(f"{event.form.value}-unreadable")
         return self._weigh(position, event.at)
 
     def keyed_postcode(self, postcode: str, at: int) -> ShowLocation:

@@ -23,6 +23,7 @@ from vagtcentral.menus.model import (
     Node,
     Option,
     Queue,
+    Recording,
     Spoken,
     Waiting,
 )
@@ -73,6 +74,7 @@ def make_draft(file: form.MenuFormat, source: Source) -> Draft:
         survey=file.survey,
         max_nodes=file.max_nodes,
         sha256=source.sha256,
+        recording=Recording(file.recording.announcement) if file.recording else None,
     )
     return Draft(menu, source)
 

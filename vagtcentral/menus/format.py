@@ -208,6 +208,12 @@ class WaitingFormat(Format):
         return self
 
 
+class RecordingFormat(Format):
+    """Conversations are recorded; the announcement is said before the caller first waits."""
+
+    announcement: Name | None = None
+
+
 class MenuFormat(Format):
     """A whole menu file."""
 
@@ -221,6 +227,7 @@ class MenuFormat(Format):
     silence: FallbackFormat = FallbackFormat()
     waiting: WaitingFormat | None = None
     survey: Name | None = None
+    recording: RecordingFormat | None = None
     max_nodes: Annotated[int, Field(ge=1, le=1000)] = 60
     nodes: Annotated[dict[Name, NodeFormat], Field(min_length=1, max_length=500)]
     prompts: dict[Name, Annotated[dict[Language, Text], Field(min_length=1)]]

@@ -118,6 +118,9 @@ def _prompts_used(draft: Draft) -> Iterator[tuple[Place, str]]:
             prompt = getattr(waiting, field)
             if prompt is not None:
                 yield ("waiting", field), prompt
+    recording = draft.menu.recording
+    if recording is not None and recording.announcement is not None:
+        yield ("recording", "announcement"), recording.announcement
 
 
 @_rule("missing-prompt", Severity.ERROR, "A prompt that is spoken is not written in the first language.")
@@ -144,7 +147,11 @@ def _unused_prompt(draft: Draft) -> Iterator[Seen]:
     used = {prompt for _, prompt in _prompts_used(draft)}
     for name in draft.menu.prompts:
         if name not in used:
-            yield ("prompts", name), "never spoken", "each prompt is used by a node or by waiting"
+            yield (
+                ("prompts", name),
+                "never spoken",
+                "each prompt is used by a node, by waiting or by recording",
+            )
 
 
 @_rule("unbounded-loop", Severity.ERROR, "A call can circle for ever without the caller choosing.")

@@ -173,6 +173,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """Calls of this menu are recorded while caller and operator talk; `announcement` is said before."""
+
+    announcement: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """A whole menu file. The first of `languages` is the one a call starts in."""
 
@@ -187,6 +194,7 @@ class Menu:
     survey: str | None
     max_nodes: int
     sha256: str
+    recording: Recording | None = None
 
     def spoken(self, prompt: str, language: str) -> Spoken:
         """The prompt in the language, or in the menu's first language where it is not translated."""

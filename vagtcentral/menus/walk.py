@@ -106,6 +106,10 @@ class Walk:
         """Begin at the menu's first node."""
         return self._go_to(self._menu.start)
 
+    def again(self) -> Step:
+        """Begin anew at the node where the caller is; retries count from the start."""
+        return self._go_to(self.node)
+
     def prompt_finished(self, at: int) -> Step | None:
         """The prompts of the last `Say` or `Ask` were heard to their end."""
         if self._timer is not None:

@@ -23,6 +23,7 @@ _PARTS: dict[str, type[form.Format]] = {
     "wrong_key": form.FallbackFormat,
     "silence": form.FallbackFormat,
     "waiting": form.WaitingFormat,
+    "recording": form.RecordingFormat,
     "digits": form.DigitsFormat,
 }
 

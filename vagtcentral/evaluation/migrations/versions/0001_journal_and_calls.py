@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("unnecessary_transfers", sa.Integer, nullable=False),
         sa.Column("anomalies", sa.Text, nullable=False),
         sa.Column("failures", sa.Text, nullable=False),
+        sa.Column("recordings", sa.Text, nullable=False),
         sa.Column("answers", sa.Text, nullable=False),
         sa.Column("note", sa.Text),
         sa.Column("last_seq", sa.Integer, nullable=False),

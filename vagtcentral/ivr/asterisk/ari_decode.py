@@ -1,0 +1,139 @@
+"""From the JSON of the switch to typed events."""
+
+from collections.abc import Callable
+
+from vagtcentral.ivr.asterisk.ari_events import (
+    ApplicationReplaced,
+    AriEvent,
+    BridgeChannelEvent,
+    BridgeCreated,
+    BridgeDestroyed,
+    BridgeEvent,
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    ChannelEnteredBridge,
+    ChannelEvent,
+    ChannelHangupRequest,
+    ChannelLeftBridge,
+    ChannelStateChange,
+    ChannelVarset,
+    DeviceStateChanged,
+    Dial,
+    PlaybackContinuing,
+    PlaybackEvent,
+    PlaybackFinished,
+    PlaybackStarted,
+    RecordingEvent,
+    RecordingFailed,
+    RecordingFinished,
+    RecordingStarted,
+    StasisEnd,
+    StasisStart,
+    UnknownEvent,
+)
+from vagtcentral.ivr.asterisk.ari_model import (
+    Channel,
+    Raw,
+    instant,
+    read_bridge,
+    read_channel,
+    read_playback,
+    read_recording,
+)
+
+
+def _channel_or_none(raw: Raw, key: str) -> Channel | None:
+    return read_channel(raw[key]) if raw.get(key) else None
+
+
+_Reader = Callable[[int, str, Raw], AriEvent]
+
+
+def _of_channel(kind: type[ChannelEvent]) -> _Reader:
+    return lambda at, app, raw: kind(at, app, read_channel(raw["channel"]))
+
+
+def _of_bridge(kind: type[BridgeEvent]) -> _Reader:
+    return lambda at, app, raw: kind(at, app, read_bridge(raw["bridge"]))
+
+
+def _of_both(kind: type[BridgeChannelEvent]) -> _Reader:
+    return lambda at, app, raw: kind(at, app, read_bridge(raw["bridge"]), read_channel(raw["channel"]))
+
+
+def _of_playback(kind: type[PlaybackEvent]) -> _Reader:
+    return lambda at, app, raw: kind(at, app, read_playback(raw["playback"]))
+
+
+def _of_recording(kind: type[RecordingEvent]) -> _Reader:
+    return lambda at, app, raw: kind(at, app, read_recording(raw["recording"]))
+
+
+def _stasis_start(at: int, app: str, raw: Raw) -> AriEvent:
+    replaced = _channel_or_none(raw, "replace_channel")
+    args = tuple(raw["args"])
+    return StasisStart(at, app, read_channel(raw["channel"]), args, replaced.id if replaced else None)
+
+
+def _digit(at: int, app: str, raw: Raw) -> AriEvent:
+    return ChannelDtmfReceived(at, app, read_channel(raw["channel"]), raw["digit"], raw["duration_ms"])
+
+
+def _destroyed(at: int, app: str, raw: Raw) -> AriEvent:
+    return ChannelDestroyed(at, app, read_channel(raw["channel"]), raw["cause"], raw["cause_txt"])
+
+
+def _device(at: int, app: str, raw: Raw) -> AriEvent:
+    return DeviceStateChanged(at, app, raw["device_state"]["name"], raw["device_state"]["state"])
+
+
+READERS: dict[str, _Reader] = {
+    "StasisStart": _stasis_start,
+    "StasisEnd": _of_channel(StasisEnd),
+    "ChannelDtmfReceived": _digit,
+    "ChannelHangupRequest": lambda at, app, raw: ChannelHangupRequest(
+        at, app, read_channel(raw["channel"]), raw.get("cause")
+    ),
+    "ChannelDestroyed": _destroyed,
+    "ChannelStateChange": _of_channel(ChannelStateChange),
+    "ChannelEnteredBridge": _of_both(ChannelEnteredBridge),
+    "ChannelLeftBridge": _of_both(ChannelLeftBridge),
+    "ChannelVarset": lambda at, app, raw: ChannelVarset(
+        at, app, _channel_or_none(raw, "channel"), raw["variable"], raw["value"]
+    ),
+    "PlaybackStarted": _of_playback(PlaybackStarted),
+    "PlaybackContinuing": _of_playback(PlaybackContinuing),
+    "PlaybackFinished": _of_playback(PlaybackFinished),
+    "RecordingStarted": _of_recording(RecordingStarted),
+    "RecordingFinished": _of_recording(RecordingFinished),
+    "RecordingFailed": _of_recording(RecordingFailed),
+    "BridgeCreated": _of_bridge(BridgeCreated),
+    "BridgeDestroyed": _of_bridge(BridgeDestroyed),
+    "Dial": lambda at, app, raw: Dial(
+        at, app, _channel_or_none(raw, "caller"), read_channel(raw["peer"]), raw["dialstatus"]
+    ),
+    "ApplicationReplaced": lambda at, app, raw: ApplicationReplaced(at, app),
+    "DeviceStateChanged": _device,
+}
+
+
+def decode(raw: Raw) -> AriEvent:
+    """The typed event of a JSON object that has a `type`; `UnknownEvent` where its type is not known.
+
+    Raises `ValueError` that names the type and what is missing or wrong when the object is not as ARI
+    promises; `as_it_came` still makes an event of it.
+    """
+    kind = raw["type"]
+    reader = READERS.get(kind)
+    if reader is None:
+        return as_it_came(raw)
+    try:
+        stamp = raw.get("timestamp")
+        return reader(instant(stamp) if stamp else 0, raw["application"], raw)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{kind}: {type(error).__name__}: {error}") from None
+
+
+def as_it_came(raw: Raw) -> UnknownEvent:
+    """The event that keeps everything, for what cannot be typed."""
+    return UnknownEvent(0, str(raw.get("application", "")), str(raw["type"]), raw)

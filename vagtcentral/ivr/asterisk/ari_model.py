@@ -1,0 +1,138 @@
+"""The things of the switch as ARI describes them: channels, bridges, playbacks, recordings.
+
+Only what the control room uses is kept. The readers raise `KeyError`, `TypeError`, `ValueError` or
+`AttributeError` on a description that lacks what ARI promises; `ari_events.decode` catches these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+#: A JSON object as it came.
+Raw = Mapping[str, Any]
+
+
+class ChannelState(StrEnum):
+    """What the telephone line of a channel is doing."""
+
+    DOWN = "Down"  #: made, but nothing has happened on the line yet
+    RESERVED = "Rsrved"  #: the line is taken, nothing more
+    OFF_HOOK = "OffHook"  #: the phone is off the hook and dials nothing
+    DIALING = "Dialing"  #: we are calling, the far end has not said that it rings
+    RING = "Ring"  #: someone calls us and waits for the answer
+    RINGING = "Ringing"  #: we are calling and the far end rings
+    UP = "Up"  #: answered
+    BUSY = "Busy"  #: the far end is busy
+    UNKNOWN = "Unknown"  #: anything else
+
+
+_STATES = {state.value: state for state in ChannelState}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One leg of a call. `extension` is what was dialled, `created` an instant in milliseconds since 1970.
+
+    `app` and `app_data` are the dialplan application that it is in: `Stasis` and `NAME,arguments` when it was
+    handed to us by the dialplan.
+    """
+
+    id: str
+    name: str
+    state: ChannelState
+    caller_number: str
+    caller_name: str
+    connected_number: str
+    extension: str
+    app: str
+    app_data: str
+    created: int
+    language: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A place where channels hear each other. `kind` is `mixing` or `holding`."""
+
+    id: str
+    kind: str
+    name: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """A list of media that is played. `target` is `channel:ID` or `bridge:ID`, `media` what plays now.
+
+    `state` is `queued`, `playing`, `continuing`, `paused`, `done` or `failed`. Stopping one makes it `done`.
+    """
+
+    id: str
+    target: str
+    media: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRecording:
+    """A recording being made. `target` is `channel:ID` or `bridge:ID`; `cause` says why it failed.
+
+    `state` is `queued`, `recording`, `paused`, `done`, `failed` or `canceled`. `duration_s` is known at the end.
+    """
+
+    name: str
+    target: str
+    format: str
+    state: str
+    duration_s: int | None
+    cause: str | None
+
+
+def instant(text: str) -> int:
+    """Milliseconds since 1970-01-01 UTC of a timestamp such as `2026-11-22T17:41:00.123+0000`."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def read_channel(raw: Raw) -> Channel:
+    """A channel from its ARI description."""
+    caller = raw["caller"]
+    dialplan = raw["dialplan"]
+    return Channel(
+        id=raw["id"],
+        name=raw["name"],
+        state=_STATES.get(raw["state"], ChannelState.UNKNOWN),
+        caller_number=caller["number"],
+        caller_name=caller["name"],
+        connected_number=raw["connected"]["number"],
+        extension=dialplan["exten"],
+        app=dialplan.get("app_name", ""),
+        app_data=dialplan.get("app_data", ""),
+        created=instant(raw["creationtime"]),
+        language=raw.get("language", ""),
+        variables=raw.get("channelvars") or {},
+    )
+
+
+def read_bridge(raw: Raw) -> Bridge:
+    """A bridge from its ARI description."""
+    return Bridge(raw["id"], raw["bridge_type"], raw.get("name", ""), tuple(raw["channels"]))
+
+
+def read_playback(raw: Raw) -> Playback:
+    """A playback from its ARI description."""
+    return Playback(raw["id"], raw["target_uri"], raw["media_uri"], raw["state"])
+
+
+def read_recording(raw: Raw) -> LiveRecording:
+    """A live recording from its ARI description."""
+    return LiveRecording(
+        raw["name"],
+        raw["target_uri"],
+        raw["format"],
+        raw["state"],
+        raw.get("duration"),
+        raw.get("cause"),
+    )

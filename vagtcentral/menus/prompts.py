@@ -1,0 +1,305 @@
+"""Audio for the prompts of a menu: spoken by espeak-ng, or recorded in a studio.
+
+Every prompt becomes one WAV file of 8 kHz, 16 bits, one channel. Its name is a hash of all that it was made
+from, so that a changed text, voice or rate makes a new file and nothing is ever spoken twice. espeak-ng is run
+as a program of its own: its licence (GPL) stays outside ours.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from vagtcentral.menus.audio import AudioError, read_wav, telephone, telephone_ms, wav_bytes
+from vagtcentral.menus.model import Menu, Spoken
+
+#: The voices of espeak-ng for the languages that menus have, and how fast they speak, in words a minute.
+VOICES: Mapping[str, str] = {"da": "da", "en": "en-gb"}
+RATE = 150
+SLOWEST, FASTEST = 80, 300
+
+PROGRAM = "espeak-ng"
+NOT_THERE = "install espeak-ng or give studio files"
+#: One prompt takes some ten milliseconds; this long, in seconds, means that the program hangs.
+PATIENCE_S = 30
+
+#: Counts up when the way from speech to file changes, so that old files are made anew.
+_RECIPE = 1
+_VERSION_FILE = "espeak-ng.version"
+_VOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_-]{0,39}")
+#: The service numbers are said digit by digit: espeak-ng would say "one hundred and twelve".
+_SERVICE_NUMBER = re.compile(r"\b11[0-9]\b")
+
+
+class PromptError(Exception):
+    """Prompts that have no audio; `lines` has one line for each, with its reason and what helps."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+class Origin(StrEnum):
+    """Where the audio of a prompt comes from."""
+
+    SPOKEN = "espeak-ng"  #: spoken by the program
+    STUDIO = "studio"  #: recorded by people
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A prompt with its audio. `made` says whether it was made now; otherwise it was there already."""
+
+    spoken: Spoken
+    path: Path
+    origin: Origin
+    made: bool
+    duration_ms: int
+
+
+class PromptStore:
+    """The audio files in `folder`, made from texts with `voices` (by language) at `rate` words a minute.
+
+    `studio` is a folder with recordings, `LANGUAGE/PROMPT.wav`, each of which goes before the spoken text. Looked
+    at once for each prompt: whoever changes recordings takes a new store. Several stores may work in one folder
+    at the same time.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        voices: Mapping[str, str] = VOICES,
+        rate: int = RATE,
+        studio: Path | None = None,
+        program: str = PROGRAM,
+    ) -> None:
+        for language, voice in voices.items():
+            if not _VOICE.fullmatch(voice):
+                raise PromptError([f"voice for {language}: {voice!r}; a voice that `{PROGRAM} --voices` names"])
+        if not SLOWEST <= rate <= FASTEST:
+            raise PromptError([f"rate: {rate}; {SLOWEST} to {FASTEST} words a minute"])
+        if studio is not None and not studio.is_dir():
+            raise PromptError([f"{studio}: is no folder; studio files are {studio}/LANGUAGE/PROMPT.wav"])
+        self.folder = folder.absolute()
+        self.voices = dict(voices)
+        self.rate = rate
+        self.studio = studio
+        self._program = program
+        self._version: str | None = None
+        self._paths: dict[Spoken, Path] = {}
+
+    # --- what a call needs --------------------------------------------------------------------
+
+    def path(self, spoken: Spoken) -> Path:
+        """Where the prompt's audio is, or will be once it is made. `PromptError` says why it cannot be known."""
+        path = self._paths.get(spoken)
+        if path is None:
+            path = self._paths[spoken] = self.folder / f"{self._hash(spoken)}.wav"
+        return path
+
+    def media(self, spoken: Spoken) -> str:
+        """The prompt as Asterisk wants it named: `sound:` and the path without `.wav`."""
+        return f"sound:{self.path(spoken).with_suffix('')}"
+
+    def duration_ms(self, spoken: Spoken) -> int:
+        """How long the prompt lasts, in milliseconds; `PromptError` where it has no audio."""
+        duration = telephone_ms(self.path(spoken))
+        if duration is None:
+            raise PromptError([self._without_audio(spoken)])
+        return duration
+
+    # --- before the system starts -------------------------------------------------------------
+
+    def missing(self, menu: Menu) -> list[Spoken]:
+        """The prompts of the menu that have no audio, in every language, in the menu's order."""
+        return [spoken for spoken in every_prompt(menu) if self._finding(spoken) is not None]
+
+    def require(self, menus: Iterable[Menu]) -> None:
+        """Raise `PromptError` with a line for each prompt of the menus that has no audio."""
+        lines = [
+            f"menu {menu.name}: {finding}"
+            for menu in menus
+            for spoken in every_prompt(menu)
+            if (finding := self._finding(spoken)) is not None
+        ]
+        if lines:
+            raise PromptError(dict.fromkeys(lines))
+
+    def speak_all(self, menu: Menu, progress: Callable[[Prepared], None] | None = None) -> list[Prepared]:
+        """Make what is missing of the menu's audio; `progress` is told of each prompt, there already or not.
+
+        All that can be made is made; then `PromptError` has a line for each prompt that cannot.
+        """
+        done, lines = [], []
+        for spoken in every_prompt(menu):
+            try:
+                prepared = self.speak(spoken)
+            except PromptError as error:
+                lines += error.lines
+                continue
+            done.append(prepared)
+            if progress is not None:
+                progress(prepared)
+        if lines:
+            raise PromptError(dict.fromkeys(lines))
+        return done
+
+    def speak(self, spoken: Spoken) -> Prepared:
+        """Make the audio of one prompt unless it is there; raises `PromptError` where that cannot be done."""
+        recorded = self._recorded(spoken)
+        origin = Origin.SPOKEN if recorded is None else Origin.STUDIO
+        path = self.path(spoken)
+        duration = telephone_ms(path)
+        made = duration is None
+        if duration is None:
+            self._write(path, self._spoken(spoken) if recorded is None else _converted(recorded))
+            duration = telephone_ms(path)
+        if duration is None:
+            raise PromptError([f"{path}: was written and cannot be read back; is the disk full?"])
+        return Prepared(spoken, path, origin, made, duration)
+
+    def version(self) -> str:
+        """The version of espeak-ng: the program's own or, where it is not installed, that which last spoke here.
+
+        So prompts may be made on one machine and played on another. `PromptError` where there is neither.
+        """
+        if self._version is None:
+            self._version = _version_of(self._program) or self._remembered()
+        return self._version
+
+    # --- how ----------------------------------------------------------------------------------
+
+    def _finding(self, spoken: Spoken) -> str | None:
+        """Why the prompt has no audio, or None."""
+        try:
+            return None if telephone_ms(self.path(spoken)) is not None else self._without_audio(spoken)
+        except PromptError as error:
+            return error.lines[0]
+
+    def _without_audio(self, spoken: Spoken) -> str:
+        return f"prompt {spoken.name} ({spoken.language}): no audio in {self.folder}; run `vagtcentral menu prompts`"
+
+    def _recorded(self, spoken: Spoken) -> Path | None:
+        if self.studio is None:
+            return None
+        file = self.studio / spoken.language / f"{spoken.name}.wav"
+        return file if file.exists() else None
+
+    def _hash(self, spoken: Spoken) -> str:
+        recorded = self._recorded(spoken)
+        if recorded is not None:
+            try:
+                parts = ("studio", hashlib.sha256(recorded.read_bytes()).hexdigest())
+            except OSError as error:
+                raise PromptError([f"{recorded}: cannot be read ({error.strerror})"]) from None
+        else:
+            voice, text = self._voice(spoken), as_said(spoken.text)
+            try:
+                parts = (text, voice, str(self.rate), self.version())
+            except PromptError as error:
+                raise PromptError([f"prompt {spoken.name} ({spoken.language}): {error.lines[0]}"]) from None
+        return hashlib.sha256("\0".join((str(_RECIPE), *parts)).encode()).hexdigest()[:32]
+
+    def _voice(self, spoken: Spoken) -> str:
+        voice = self.voices.get(spoken.language)
+        if voice is None:
+            known = ", ".join(sorted(self.voices)) or "none"
+            raise PromptError(
+                [
+                    f"prompt {spoken.name} ({spoken.language}): no voice for the language; voices are there for: "
+                    f"{known}; give one more or a studio file"
+                ]
+            )
+        return voice
+
+    def _spoken(self, spoken: Spoken) -> bytes:
+        """The text as espeak-ng speaks it, made fit for the telephone."""
+        where = f"prompt {spoken.name} ({spoken.language})"
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(scratch) / "spoken.wav"
+            # The text goes through stdin: as an argument it could be taken for an option.
+            command = [self._program, "-b", "1", "-v", self._voice(spoken), "-s", str(self.rate), "-w", str(file)]
+            try:
+                run = subprocess.run(
+                    [*command, "--stdin"],
+                    input=as_said(spoken.text).encode(),
+                    capture_output=True,
+                    timeout=PATIENCE_S,
+                    check=False,
+                )
+            except OSError:
+                raise PromptError([f"{where}: {self._program} is not there; {NOT_THERE}"]) from None
+            except subprocess.TimeoutExpired:
+                raise PromptError([f"{where}: {self._program} did not end within {PATIENCE_S} s"]) from None
+            if run.returncode:
+                said = " ".join(run.stderr.decode(errors="replace").split()) or f"status {run.returncode}"
+                raise PromptError([f"{where}: {self._program} -v {self._voice(spoken)}: {said}"])
+            try:
+                return wav_bytes(telephone(*read_wav(file)))
+            except AudioError as error:
+                raise PromptError([f"{where}: what {self._program} made of it {error}"]) from None
+        raise AssertionError("unreachable")
+
+    def _remembered(self) -> str:
+        with suppress(OSError, UnicodeDecodeError):
+            remembered = (self.folder / _VERSION_FILE).read_text(encoding="utf-8").strip()
+            if remembered:
+                return remembered
+        raise PromptError([f"{self._program} is not there; {NOT_THERE}"])
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write a file so that it is there whole or not at all, and remember who spoke."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if self._version is not None and not (self.folder / _VERSION_FILE).exists():
+                _replace(self.folder / _VERSION_FILE, f"{self._version}\n".encode())
+            _replace(path, content)
+        except OSError as error:
+            raise PromptError([f"{self.folder}: cannot be written ({error.strerror})"]) from None
+
+
+def every_prompt(menu: Menu) -> Iterator[Spoken]:
+    """Every prompt of the menu in every language that it is written in."""
+    for translations in menu.prompts.values():
+        yield from translations.values()
+
+
+def as_said(text: str) -> str:
+    """The text as it is given to the voice: service numbers such as 112 digit by digit."""
+    return _SERVICE_NUMBER.sub(lambda number: " ".join(number.group()), text)
+
+
+def _converted(recorded: Path) -> bytes:
+    try:
+        return wav_bytes(telephone(*read_wav(recorded), trim=False))
+    except AudioError as error:
+        raise PromptError([f"{recorded}: {error}"]) from None
+
+
+def _version_of(program: str) -> str | None:
+    """What the program says of itself, without its paths; None where it cannot be run."""
+    try:
+        run = subprocess.run([program, "--version"], capture_output=True, timeout=PATIENCE_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    said = run.stdout.decode(errors="replace").partition("Data at")[0].strip()
+    return said or None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), 0o644)  # the switch runs as another user
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
