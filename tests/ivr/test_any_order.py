@@ -304,7 +304,12 @@ class RoomMachine(RuleBasedStateMachine):
             self.timers[call_id] = {}
         for call_id in live:
             self.give(call_id, Resumed(self.now))
-        self.past = [(known, event) for known, event in self.past if known in live]
+        # Offers are made within the process: those of the one that ended do not come again.
+        self.past = [
+            (known, event)
+            for known, event in self.past
+            if known in live and not isinstance(event, OperatorOffered)
+        ]
         self.ringing = [(known, name) for known, name in self.ringing if known in live]
         for name in NAMES if everyone else NAMES[:1]:
             self.sign_in(name, ["emergency", "tips", "theft", "general"], ["da"], None)

@@ -46,7 +46,7 @@ from vagtcentral.ivr.events import (
     TimerFired,
 )
 from vagtcentral.ivr.setting import CallPolicy
-from vagtcentral.menus.model import Spoken
+from vagtcentral.menus.model import Enter, Spoken
 
 Make = Callable[..., OneCall]
 
@@ -327,6 +327,16 @@ def test_a_caller_who_is_located_is_not_asked_for_his_postcode(one_call: Make):
     assert kept(call.presses("5", 100), Enqueue) == [Enqueue(START + 100, 1, "theft", "da", "1465")]
 
 
+def test_a_caller_who_has_keyed_his_postcode_is_not_asked_for_it_in_a_later_question(one_call: Make):
+    where = SERVICE.nodes["where"]
+    assert isinstance(where, Enter)
+    call = one_call(replace(SERVICE, nodes={**SERVICE.nodes, "where": replace(where, next="main")}))
+    call.arrives()
+    call.presses("5", 100)
+    assert ShowNode("114", "main", "da") in call.presses("8000", 200)
+    assert call.presses("5", 300)[:1] == (ShowNode("114", "main", "da"),)
+
+
 def test_a_caller_who_is_located_while_he_is_asked_may_finish_his_answer(one_call: Make):
     call = one_call()
     call.arrives()
@@ -481,6 +491,15 @@ def test_a_caller_who_hangs_up_while_an_operator_is_rung_leaves_nobody_ringing(o
     )
 
 
+def test_a_caller_who_hangs_up_while_the_second_operator_is_rung_leaves_only_the_wrap_up(one_call: Make):
+    call = one_call().talks("alfa")
+    call.is_sent_on_by("alfa", "theft", at=60_000)
+    call.is_offered_to("bravo", 61_000)
+    assert CancelTimer(Timer.RING) in call.hangs_up(62_000)
+    assert set(call.timers) == {Timer.WRAP_UP}
+    assert call.call.operators() == {"alfa"}
+
+
 def test_an_operator_who_answers_after_the_caller_left_is_dropped(one_call: Make):
     call = one_call().waits()
     call.is_offered_to("alfa", 1_000)
@@ -527,6 +546,7 @@ def test_a_caller_who_hangs_up_during_the_promise_is_called_back_all_the_same(on
 def test_a_hidden_number_that_asks_for_a_call_back_is_told_and_keeps_waiting(one_call: Make):
     call = one_call(caller=None).waits()
     call.runs_out(Timer.COMFORT)
+    call.hears_to_the_end(32_000)
     assert call.presses("1", 33_000)[-1] == Play(3, (said("no-number"),))
     assert call.phase is Phase.WAITING
     assert call.hears_to_the_end(36_000) == (SetTimer(Timer.COMFORT, START + 66_000), Hold())
@@ -543,7 +563,8 @@ def test_a_hidden_number_without_words_for_it_hears_the_music_again(one_call: Ma
     menu = replace(SERVICE, waiting=replace(SERVICE.waiting, no_number_prompt=None))
     call = one_call(menu, caller=None).waits()
     call.runs_out(Timer.COMFORT)
-    assert call.presses("1", 33_000) == (SetTimer(Timer.COMFORT, START + 63_000), Hold())
+    call.hears_to_the_end(32_000)
+    assert call.presses("1", 33_000)[-2:] == (SetTimer(Timer.COMFORT, START + 63_000), Hold())
 
 
 def test_a_call_back_chosen_in_the_menu_joins_the_queue_and_hangs_up_after_the_promise(one_call: Make):
@@ -671,6 +692,13 @@ def test_an_operator_who_gives_up_while_the_caller_is_rung_leaves_the_place_to_a
     assert away.phase is Phase.AWAY
     assert away.is_offered_to("bravo", 21_000)[0] == RingOperator("bravo")
     assert away.is_answered_by("bravo", 22_000)[-1] == CallBack("+4510114001")
+
+
+def test_another_operator_who_hangs_up_while_the_caller_is_rung_changes_nothing(away: OneCall):
+    away.is_offered_to("alfa", 10_000)
+    away.is_answered_by("alfa", 12_000)
+    assert away.is_left_by("bravo", 13_000) == ()
+    assert away.phase is Phase.CALLED
 
 
 def test_the_caller_away_needs_no_comfort_and_cannot_hang_up(away: OneCall):
@@ -1235,6 +1263,16 @@ def test_a_caller_who_was_never_connected_and_hangs_up_has_abandoned_the_queue(o
     call.fails("connect", 1_100)
     call.hangs_up(9_000)
     assert outcome(call.is_registered_by("alfa", 10_000)) is Outcome.ABANDONED_IN_QUEUE
+
+
+def test_a_caller_who_cannot_be_connected_after_a_transfer_and_hangs_up_was_lost_in_it(one_call: Make):
+    call = one_call().talks("alfa")
+    call.is_sent_on_by("alfa", "theft", at=60_000)
+    call.talks("bravo", 70_000)
+    call.fails("connect", 70_100)
+    call.hangs_up(80_000)
+    call.is_registered_by("alfa", 90_000)
+    assert outcome(call.is_registered_by("bravo", 90_000)) is Outcome.LOST_IN_TRANSFER
 
 
 def test_a_connection_that_is_reported_as_failed_when_nobody_talks_changes_nothing(one_call: Make):

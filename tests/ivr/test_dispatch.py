@@ -181,6 +181,13 @@ def test_among_equals_the_longest_idle_is_offered_the_call(room: ControlRoom):
     assert room.enqueue("third", at=5) == ["third>zulu"]
 
 
+def test_among_neighbours_too_the_longest_idle_is_offered_the_call(room: ControlRoom):
+    room.sign_in("midtvest", district="1462", at=0)
+    room.sign_in("aalborg", district="1460", at=1)
+    room.enqueue("call", at=2, district="1461")
+    assert room.wake(45_002) == ["call>midtvest"]
+
+
 def test_a_call_waits_for_its_own_district_then_for_the_neighbours_then_for_anyone(room: ControlRoom):
     room.sign_in("bornholm", district="1471")
     assert room.enqueue("call", at=1_000, district="1461") == []
@@ -564,6 +571,13 @@ def test_a_waiting_call_that_becomes_an_emergency_overtakes_the_others(room: Con
     room.enqueue("second", at=1, skill="emergency")
     room.enqueue("second", at=2, since=1, skill="emergency", priority=EMERGENCY)
     assert room.sign_in("alfa", "emergency", at=3) == ["second>alfa"]
+
+
+def test_a_call_that_becomes_an_emergency_reaches_as_far_at_once_as_an_emergency_would(room: ControlRoom):
+    room.sign_in("bornholm", "emergency", district="1471")
+    assert room.enqueue("call", at=0, skill="emergency", district="1461") == []
+    raised = room.enqueue("call", at=7_000, since=0, skill="emergency", district="1461", priority=EMERGENCY)
+    assert raised == ["call>bornholm"]
 
 
 def test_a_call_whose_request_changes_while_it_is_offered_stays_with_the_operator_rung(room: ControlRoom):

@@ -48,6 +48,11 @@ def test_only_the_last_thing_said_in_a_turn_is_heard(line: Line):
     assert line.end_turn() == (Enqueue(0, 1, "tips", "da", None), HangUp())
 
 
+def test_the_music_is_heard_until_told_otherwise(line: Line):
+    line.hold()
+    assert line.end_turn() == (Hold(),)
+
+
 def test_a_turn_in_which_nothing_happens_is_empty(line: Line):
     assert line.end_turn() == ()
 

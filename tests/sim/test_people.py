@@ -81,6 +81,13 @@ def test_a_cue_that_comes_while_a_step_is_being_taken_is_not_remembered():
     assert scene.play() == [(5_100, "1")]
 
 
+def test_a_step_is_taken_once_though_its_cue_is_repeated_meanwhile():
+    scene = Scene(keys("1", "hears main", 5.0))
+    scene.perceives(100, "hears main")
+    scene.perceives(2_000, "hears main")
+    assert scene.play() == [(5_100, "1")]
+
+
 def test_the_same_cue_serves_two_steps_one_at_a_time():
     scene = Scene(keys("7", "hears main"), keys("6", "hears main"))
     scene.perceives(100, "hears main")
@@ -125,6 +132,13 @@ def test_when_the_call_is_over_for_the_caller_he_does_nothing_more():
     scene.agenda.at(2_500, scene.caller.leaves)
     scene.perceives(9_000, "hold")
     assert scene.play() == [(1_000, "8"), (2_000, "0")]
+
+
+def test_a_caller_who_has_left_perceives_nothing():
+    scene = Scene(keys("1", "hold"))
+    scene.caller.leaves()
+    scene.perceives(1_000, "hold")
+    assert scene.play() == []
 
 
 def test_each_call_back_rings_as_long_as_the_script_says():

@@ -122,6 +122,11 @@ def test_an_instant_without_a_zone_is_utc_and_one_with_a_zone_is_what_it_says(tm
     assert script.start == 1_551_686_530_000
 
 
+def test_all_twelve_keys_can_be_pressed(tmp_path: Path):
+    script = load_script(write(tmp_path, SMALL.replace('"4"', '"0123456789*#"')))
+    assert script.caller.does[0].keys == "0123456789*#"
+
+
 def test_a_hidden_number_is_null(tmp_path: Path):
     assert load_script(write(tmp_path, SMALL.replace('"+4510114001"', "null"))).caller.number is None
 
