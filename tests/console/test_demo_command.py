@@ -87,7 +87,7 @@ def test_a_changed_line_of_a_menu_shows_the_first_difference(
     assert call["same"] is False
     assert call["changed"] == ["menu 114"]
     difference = call["first_difference"]
-    assert difference.startswith("turn 5, digit_pressed: command 2, enqueue: language is 'en'")
+    assert difference.startswith("turn 6, digit_pressed: command 2, enqueue: language is 'en'")
     untouched = vagtcentral("replay", "112-silent", "--menu", changed, cwd=played[0])
     assert untouched.returncode == 0
 
@@ -98,7 +98,7 @@ def test_a_changed_word_of_a_prompt_is_a_difference_too(played: tuple[Path, str]
     changed.write_text(text.replace("Haster det lige nu", "Er det akut"), encoding="utf-8")
     done = vagtcentral("replay", "114-silence", "--menu", changed, cwd=played[0])
     assert done.returncode == 1
-    assert "turn 2, play_finished" in done.stdout
+    assert "turn 3, play_finished" in done.stdout
     assert "prompts" in done.stdout
 
 
@@ -108,7 +108,7 @@ def test_an_exported_journal_replays_from_its_file(played: tuple[Path, str], tmp
     assert exported.returncode == 0
     replayed = vagtcentral("replay", file, "--steps", cwd=tmp_path)
     assert replayed.returncode == 0
-    assert "  114-theft-report   1 call_arrived: answer, show_node, play" in replayed.stdout
+    assert "  114-theft-report   1 call_arrived: answer, play" in replayed.stdout
 
 
 def test_the_store_of_the_demo_passes_its_check(played: tuple[Path, str]) -> None:

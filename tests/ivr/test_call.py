@@ -432,9 +432,34 @@ def test_comfort_offers_the_call_back_where_the_menu_has_one(one_call: Make):
     assert (comfort.prompts, comfort.barge_in, comfort.max_digits) == ((said("still"),), True, 1)
 
 
-def test_comfort_does_not_collect_keys_of_a_caller_who_cannot_be_called_back(one_call: Make):
+def test_a_caller_without_a_number_who_asks_to_be_called_back_is_told_why_not(one_call: Make):
     call = one_call(caller=None).waits()
-    assert call.runs_out(Timer.COMFORT) == (Play(2, (said("still"),)),)
+    call.runs_out(Timer.COMFORT)
+    assert call.presses("1", 31_000)[-1] == Play(3, (said("no-number"),))
+    assert call.phase is Phase.WAITING
+
+
+def test_a_key_typed_ahead_into_the_queue_books_no_call_back(one_call: Make):
+    call = one_call().waits()
+    assert call.presses("1", 1_000) == ()
+    assert call.phase is Phase.WAITING
+
+
+def test_an_emergency_handed_over_from_114_is_never_offered_a_call_back(one_call: Make):
+    call = one_call()
+    call.arrives()
+    call.presses("0")
+    (comfort,) = call.runs_out(Timer.COMFORT) if call.hears_to_the_end() else ()
+    assert isinstance(comfort, Play)
+    assert call.presses("1", 40_000) == ()
+    assert call.phase is Phase.WAITING
+
+
+def test_a_transfer_to_the_emergency_operators_is_an_emergency(one_call: Make):
+    call = one_call().talks("alfa")
+    sent_on = call.is_sent_on_by("alfa", "emergency", at=60_000)
+    (request,) = [command for command in sent_on if isinstance(command, Enqueue)]
+    assert request.priority == 0
 
 
 def test_comfort_on_a_carrier_that_times_keys_itself_goes_back_to_the_music(one_call: Make):
@@ -1250,7 +1275,7 @@ def test_a_caller_who_cannot_be_connected_goes_back_to_his_place(one_call: Make)
     call = one_call().waits(at=500).talks("alfa", 1_000)
     assert call.fails("connect", 1_100) == (
         DropOperator("alfa"),
-        SetTimer(Timer.WRAP_UP, START + 61_100),
+        ReleaseOperator("alfa"),
         Enqueue(START + 500, 1, "tips", "da", None),
         SetTimer(Timer.COMFORT, START + 31_100),
         Hold(),
@@ -1261,8 +1286,7 @@ def test_a_caller_who_cannot_be_connected_goes_back_to_his_place(one_call: Make)
 def test_a_caller_who_was_never_connected_and_hangs_up_has_abandoned_the_queue(one_call: Make):
     call = one_call().talks("alfa", 1_000)
     call.fails("connect", 1_100)
-    call.hangs_up(9_000)
-    assert outcome(call.is_registered_by("alfa", 10_000)) is Outcome.ABANDONED_IN_QUEUE
+    assert outcome(call.hangs_up(9_000)) is Outcome.ABANDONED_IN_QUEUE
 
 
 def test_a_caller_who_cannot_be_connected_after_a_transfer_and_hangs_up_was_lost_in_it(one_call: Make):
@@ -1271,8 +1295,7 @@ def test_a_caller_who_cannot_be_connected_after_a_transfer_and_hangs_up_was_lost
     call.talks("bravo", 70_000)
     call.fails("connect", 70_100)
     call.hangs_up(80_000)
-    call.is_registered_by("alfa", 90_000)
-    assert outcome(call.is_registered_by("bravo", 90_000)) is Outcome.LOST_IN_TRANSFER
+    assert outcome(call.is_registered_by("alfa", 90_000)) is Outcome.LOST_IN_TRANSFER
 
 
 def test_a_connection_that_is_reported_as_failed_when_nobody_talks_changes_nothing(one_call: Make):

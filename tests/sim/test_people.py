@@ -134,10 +134,10 @@ def test_when_the_call_is_over_for_the_caller_he_does_nothing_more():
     assert scene.play() == [(1_000, "8"), (2_000, "0")]
 
 
-def test_a_caller_who_has_left_perceives_nothing():
-    scene = Scene(keys("1", "hold"))
-    scene.caller.leaves()
+def test_a_caller_who_leaves_does_not_do_what_he_had_in_mind():
+    scene = Scene(keys("1", "hold", 2.0))
     scene.perceives(1_000, "hold")
+    scene.agenda.at(2_000, scene.caller.leaves)
     assert scene.play() == []
 
 

@@ -138,7 +138,7 @@ def _changed(turns: "list[Turn]", setting: "Setting") -> list[str]:
 
 
 def _print(call_id: str, done: "Replay", changed: list[str], steps: bool) -> None:
-    from vagtcentral.evaluation.codec import kind_of
+    from vagtcentral.ivr.kinds import kind_of
 
     if steps:
         for step in done.steps:

@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from vagtcentral.ivr.commands import Command
 from vagtcentral.ivr.events import Event
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.kinds import kind_of
 
 # `constants` writes NaN and Infinity as such: what the machine said is kept even where it is nonsense.
 _STRICT = ConfigDict(extra="forbid", strict=True, ser_json_inf_nan="constants")
@@ -42,11 +43,6 @@ class EncodedTurn:
     event_kind: str
     event: str
     commands: str
-
-
-def kind_of(cls: type) -> str:
-    """The kind of an event or command class: its name in snake_case, e.g. `call_arrived`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
 
 EVENT_KINDS: Mapping[str, type] = {kind_of(cls): cls for cls in get_args(Event)}

@@ -9,10 +9,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from vagtcentral.evaluation.codec import JournalError, kind_of, turn_from_json, turn_to_json
+from vagtcentral.evaluation.codec import JournalError, turn_from_json, turn_to_json
 from vagtcentral.ivr.commands import Command
 from vagtcentral.ivr.events import Event
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.kinds import kind_of
 
 
 @dataclass(frozen=True, slots=True)

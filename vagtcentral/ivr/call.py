@@ -105,8 +105,11 @@ class Call:
         self._whereabouts: Whereabouts
         self._errand: Errand
         self._attempts = 0
+        self._greeting = False  # hearing the announcement of the recording, before anything else
         self._announced = False
         self._conversations = 0
+        self._call_back_offered = False
+        self._promise: str | None = None
         self.closed = False
 
     @property
@@ -154,7 +157,18 @@ class Call:
         self._line.add(Answer())
         self._walk = Walk(self._menu, None, is_postcode)
         self._language = self._walk.language
-        self._follow(self._walk.start(), event.at)
+        self._waiting = self._menu
+        self._greet(event.at)
+
+    def _greet(self, at: int) -> None:
+        """Say that the conversation will be recorded, before anything else, where the menu asks for that."""
+        recording = self._menu.recording
+        if recording is None or recording.announcement is None:
+            self._announced = True
+            self._follow(self._walk.start(), at)
+        else:
+            self._greeting = True
+            self._line.say(self._menu.spoken(recording.announcement, self._language))
 
     def _follow(self, step: Step | None, at: int) -> None:
         """Carry out what the walk says next, and keep the digit timer as it wants it."""
@@ -193,7 +207,7 @@ class Call:
                 self._outcome = Outcome.SELF_SERVICE if solved else Outcome.NO_INPUT
                 self._hang_up_caller()
             case Emergency(name=name, prompt=prompt, skill=skill):
-                self._errand.becomes_an_emergency()
+                self._becomes_an_emergency()
                 self._aim(skill, DistrictRule.CALLER, name)
                 self._wait(prompt, at)
             case Queue(name=name, prompt=prompt, skill=skill, district=district, onward=onward):
@@ -212,11 +226,11 @@ class Call:
             return
         if self._phase is Phase.WAITING:
             self._key_while_waiting(event.digit, event.at)
-        elif self._phase in (Phase.MENU, Phase.SURVEY):
+        elif self._phase in (Phase.MENU, Phase.SURVEY) and not self._greeting:
             if self._line.playing is not None and not self._may_barge_in():
                 return
             step = self._walk.press(event.digit, event.at)
-            if step is None:
+            if step is None and self._walk.keying:
                 self._line.barged_in()
             self._follow(step, event.at)
 
@@ -225,7 +239,7 @@ class Call:
         return bool(getattr(node, "barge_in", False))
 
     def _digits_collected(self, event: DigitsCollected) -> None:
-        if event.play != self._line.latest:
+        if event.play != self._line.gathering:
             return
         self._line.playing = None
         if self._phase in (Phase.MENU, Phase.SURVEY):
@@ -238,6 +252,10 @@ class Call:
             return
         self._line.playing = None
         match self._phase:
+            case Phase.MENU if self._greeting:
+                self._greeting = False
+                self._announced = True
+                self._follow(self._walk.start(), event.at)
             case Phase.MENU | Phase.SURVEY:
                 self._follow(self._walk.prompt_finished(event.at), event.at)
             case Phase.WAITING:
@@ -257,17 +275,16 @@ class Call:
         """Join the queue at once; the caller hears the prompt, if any, as the first thing of his waiting."""
         self._phase = Phase.WAITING
         self._enqueue(at)
-        prompts = [name for name in (self._announcement(), prompt) if name is not None]
-        if prompts:
-            self._line.say(*(self._menu.spoken(name, self._language) for name in prompts))
-        else:
+        self._call_back_offered = False
+        if prompt is None:
             self._hold(at)
+        else:
+            self._line.say(self._menu.spoken(prompt, self._language))
 
-    def _announcement(self) -> str | None:
-        """The announcement of the recording, the first time the caller waits."""
-        announced, self._announced = self._announced, True
-        recording = self._menu.recording
-        return None if recording is None or announced else recording.announcement
+    def _becomes_an_emergency(self) -> None:
+        """From here on the caller waits as on 112: first priority, and nobody offers to call him back."""
+        self._errand.becomes_an_emergency()
+        self._waiting = self._setting.menus.get("112", self._menu)
 
     def _enqueue(self, at: int) -> None:
         """Ask for an operator, or change what was asked for; the place in the queue is kept."""
@@ -275,21 +292,26 @@ class Call:
 
     def _hold(self, at: int) -> None:
         self._line.hold()
-        self._line.set(Timer.COMFORT, at + self._menu.waiting.every_ms)
+        if self._waiting.waiting.every_ms:
+            self._line.set(Timer.COMFORT, at + self._waiting.waiting.every_ms)
 
     def _comfort(self) -> None:
         """Speak to the waiting caller, and offer the call-back where the menu has one."""
-        waiting = self._menu.waiting
-        comfort = self._menu.spoken(waiting.comfort, self._language)
-        if waiting.call_back_key is None or self._caller is None:
+        waiting = self._waiting.waiting
+        comfort = self._waiting.spoken(waiting.comfort, self._language)
+        if waiting.call_back_key is None or self._errand.emergency:
             self._line.say(comfort)
         else:
+            self._call_back_offered = True
             self._line.gather((comfort,), True, _COMFORT_TIMING, 1, None)
 
     def _key_while_waiting(self, key: str, at: int) -> bool:
-        """Book the call-back if that is what the key means. Returns whether the key meant anything."""
-        waiting = self._menu.waiting
-        if not key or key != waiting.call_back_key:
+        """Book the call-back if it was offered and the key means it. Returns whether the key meant anything.
+
+        Keys typed ahead, in the menu and into the queue, mean nothing here.
+        """
+        waiting = self._waiting.waiting
+        if not key or key != waiting.call_back_key or not self._call_back_offered:
             return False
         self._line.cancel(Timer.COMFORT)
         if self._caller is None:
@@ -315,6 +337,7 @@ class Call:
             self._line.say(self._menu.spoken(prompt, self._language))
 
     def _promise_call_back(self, prompt: str | None, at: int) -> None:
+        self._promise = prompt
         if prompt is None:
             self._line.hang_up()
             self._phase = Phase.AWAY
@@ -348,7 +371,8 @@ class Call:
 
     def _record_name(self) -> str | None:
         """The name of the recording of this conversation: the first is 1."""
-        return None if self._menu.recording is None else str(self._conversations)
+        recorded = self._menu.recording is not None and self._announced
+        return str(self._conversations) if recorded else None
 
     def _operator_unanswered(self, event: OperatorUnanswered) -> None:
         if event.operator == self._legs.ringing:
@@ -373,6 +397,8 @@ class Call:
         self._legs.drop()
         self._legs.wrap_up(event.at)
         self._errand.not_operator = event.operator
+        if event.skill == self._setting.policy.fallback_skill.get("112"):
+            self._becomes_an_emergency()
         self._aim(event.skill, event.district or DistrictRule.CALLER, "transfer")
         self._wait(None, event.at)
 
@@ -443,7 +469,7 @@ class Call:
             self._phase = Phase.AWAY
             self._line.set(Timer.CALL_BACK, event.at + self._setting.policy.call_back_every_ms)
         else:
-            self._outcome = self._outcome or Outcome.CALL_BACK_FAILED
+            self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else Outcome.CALL_BACK_FAILED
             self._phase = Phase.GONE
 
     # --- location, timers, failures -----------------------------------------------------------
@@ -474,7 +500,13 @@ class Call:
     def _carrier_gap(self, event: CarrierGap) -> None:
         """Keys may have been lost: whoever was keying is asked again."""
         if self._phase in (Phase.MENU, Phase.SURVEY):
-            self._follow(self._walk.again(), event.at)
+            self._ask_anew(event.at)
+
+    def _ask_anew(self, at: int) -> None:
+        if self._greeting:
+            self._greet(at)
+        else:
+            self._follow(self._walk.again(), at)
 
     def _resumed(self, event: Resumed) -> None:
         """Say again what holds, to a dispatcher, a clock and a carrier that may not know it."""
@@ -483,13 +515,13 @@ class Call:
         self._legs.resume()
         match self._phase:
             case Phase.MENU | Phase.SURVEY:
-                self._follow(self._walk.again(), event.at)
+                self._ask_anew(event.at)
             case Phase.WAITING:
                 self._enqueue(event.at)
                 self._hold(event.at)
             case Phase.CLOSING:
                 self._enqueue(event.at)
-                self._promise_call_back(self._menu.waiting.call_back_prompt, event.at)
+                self._promise_call_back(self._promise, event.at)
             case Phase.AWAY:
                 self._line.hang_up()
                 if call_back_due is None:
@@ -512,19 +544,29 @@ class Call:
         """Go on as if the thing that failed were over; a caller is never left in silence for it."""
         match event.command:
             case "play" | "gather" if self._line.playing is not None:
+                unheard = self._greeting
                 self._play_finished(PlayFinished(event.at, self._line.playing))
+                self._announced = self._announced and not unheard
             case "ring_operator" if self._legs.ringing is not None:
                 self._legs.pass_over(event.reason)
             case "call_back":
                 self._caller_unanswered(CallerUnanswered(event.at, event.reason))
             case "connect" if self._phase is Phase.TALKING:
                 self._outcome = self._before_connect  # nobody has talked with anybody
-                self._legs.drop()
-                self._legs.wrap_up(event.at)
+                self._legs.let_go()
                 self._wait(None, event.at)
             case "answer":
-                self._outcome = self._outcome or Outcome.FAILED
-                self._caller_hung_up(CallerHungUp(event.at, event.reason))
+                self._lose_caller()
+
+    def _lose_caller(self) -> None:
+        """The call could not be taken: whatever has begun for the caller ends."""
+        if self._phase in (Phase.TALKING, Phase.CALLED):
+            self._legs.let_go()
+        if self._phase in _QUEUED:
+            self._leave_queue()
+        self._outcome = self._outcome or Outcome.FAILED
+        self._line.cancel(Timer.DIGITS)
+        self._phase = Phase.GONE
 
     # --- showing, timing, closing -------------------------------------------------------------
 

@@ -6,7 +6,6 @@ each other nowhere, except where the journal gathers their turns into one commit
 
 import asyncio
 import logging
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -16,6 +15,7 @@ from vagtcentral.ivr.commands import CancelTimer, CloseRecord, SetTimer
 from vagtcentral.ivr.dispatch import Operator
 from vagtcentral.ivr.events import CallArrived, CommandFailed, Event, Resumed, Timer, TimerFired
 from vagtcentral.ivr.journal import Journal, Turn
+from vagtcentral.ivr.kinds import kind_of
 from vagtcentral.ivr.room import Follow, Room
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Controller:
         """Take an event of a call. Events of one call are handled in the order in which they are reported."""
         known = self.room.call(call_id) is not None or call_id in self._queues
         if not known and not isinstance(event, CallArrived):
-            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(event))
+            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(type(event)))
             return
         self._put(call_id, event)
 
@@ -117,7 +117,7 @@ class Controller:
                     else:
                         await self._turn(call_id, event)
                 except Exception:
-                    log.exception("call %s: %s could not be handled", call_id, kind_of(event))
+                    log.exception("call %s: %s could not be handled", call_id, kind_of(type(event)))
         finally:
             del self._workers[call_id], self._queues[call_id]
 
@@ -150,7 +150,7 @@ class Controller:
         except Exception as error:
             log.exception("call %s: the carrier failed", turn.call_id)
             for command in commands:
-                failed = CommandFailed(self._clock.now(), kind_of(command), str(error))
+                failed = CommandFailed(self._clock.now(), kind_of(type(command)), str(error))
                 self.report(turn.call_id, failed)
 
     # --- timers and follow-ups ----------------------------------------------------------------
@@ -191,8 +191,3 @@ class Controller:
     def _woken(self) -> None:
         self._wake = None
         self._follow(self.room.wake(self._clock.now()))
-
-
-def kind_of(thing: object) -> str:
-    """The kind of an event or command: its class name in snake case."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(thing).__name__).lower()

@@ -131,16 +131,22 @@ class Dispatch:
     # --- operators ----------------------------------------------------------------------------
 
     def sign_in(self, operator: Operator, at: int) -> list[Offer]:
-        """An operator comes to work, ready. Signing in again changes nothing but calls off a sign-out."""
+        """An operator comes to work, ready. Signing in again calls off a sign-out; skills may differ."""
         desk = self._desks.get(operator.name)
-        if desk is None:
-            self._desks[operator.name] = _Desk(operator)
-        else:
-            desk.leaving = False
+        if desk is not None:
+            return self._sign_in_again(desk, operator, at)
+        self._desks[operator.name] = _Desk(operator)
         claim = self._claims.pop(operator.name, None)
         if claim is not None:
             self._hold(claim, operator.name)
         return self.ready(operator.name, at)
+
+    def _sign_in_again(self, desk: _Desk, operator: Operator, at: int) -> list[Offer]:
+        desk.leaving = False
+        was_ready = desk.status is Status.READY
+        self._stand_down_if_ready(desk)
+        desk.operator = operator
+        return self._idle(desk, at) if was_ready else []
 
     def sign_out(self, name: str) -> None:
         """An operator goes home; if he holds a call, when it is over."""
@@ -150,7 +156,7 @@ class Dispatch:
         if desk.status in (Status.OFFERED, Status.BUSY):
             desk.leaving = True
         else:
-            self._stand_down(desk)
+            self._stand_down_if_ready(desk)
             del self._desks[name]
 
     def ready(self, name: str, at: int) -> list[Offer]:
@@ -167,8 +173,7 @@ class Dispatch:
         if desk is None:
             return
         desk.pause = True
-        if desk.status is Status.READY:
-            self._stand_down(desk)
+        self._stand_down_if_ready(desk)
 
     def status(self, name: str) -> Status | None:
         """What an operator is doing, or None if he is not signed in."""
@@ -199,7 +204,8 @@ class Dispatch:
                 self._hold(call_id, name)
                 return []
             case ReleaseOperator(operator=name):
-                self._claims.pop(name, None)
+                if self._claims.get(name) == call_id:
+                    del self._claims[name]
                 desk = self._desks.get(name)
                 if desk is None or desk.status is not Status.BUSY or desk.call_id != call_id:
                     return []
@@ -230,13 +236,15 @@ class Dispatch:
 
     def wake(self, at: int) -> list[Offer]:
         """Let calls that have waited long enough reach further."""
-        offers = []
+        widened: dict[str, _Waiting] = {}
         while self._wakes and self._wakes[0][0] <= at:
             wake = heappop(self._wakes)
-            if not self._wake_counts(wake):
-                continue
-            waiting = self._calls[wake[2]]
-            waiting.reach = self._reach(waiting, wake[0])
+            if self._wake_counts(wake):
+                waiting = self._calls[wake[2]]
+                waiting.reach = self._reach(waiting, at)
+                widened[waiting.call_id] = waiting
+        offers = []
+        for waiting in sorted(widened.values(), key=lambda each: each.place):
             if waiting.offered is None:
                 offers += self._find_operator(waiting)
         return offers
@@ -254,9 +262,12 @@ class Dispatch:
             self._set_wakes(waiting)
         else:
             self._queues[waiting.request.skill].remove((waiting.place, call_id))
+            raised = request.priority != waiting.request.priority
             waiting.place = (request.priority, request.since, waiting.place[2])
             waiting.request = request
             self._line_up(waiting)
+            if raised:
+                self._set_wakes(waiting)
         waiting.reach = self._reach(waiting, at)
         return [] if waiting.offered else self._find_operator(waiting)
 
@@ -282,7 +293,7 @@ class Dispatch:
         if desk is None:
             self._claims[name] = call_id
         elif desk.status in (Status.READY, Status.NOT_READY):
-            self._stand_down(desk)
+            self._stand_down_if_ready(desk)
             desk.status = Status.BUSY
             desk.call_id = call_id
 
@@ -291,10 +302,10 @@ class Dispatch:
         if desk is None or desk.status is not Status.OFFERED or desk.call_id != call_id:
             return []
         waiting = self._calls.get(call_id)
-        if waiting is not None:
+        if waiting is not None and waiting.offered == name:
             waiting.offered = None
         desk.pause = desk.pause or not ready
-        offers = self._idle(desk, at)
+        offers = self._idle(desk, at, keeps_place=True)
         if waiting is not None and waiting.offered is None:
             offers += self._find_operator(waiting)
         return offers
@@ -350,8 +361,11 @@ class Dispatch:
                     break
         return [] if found is None else [self._offer(waiting, found)]
 
-    def _idle(self, desk: _Desk, at: int) -> list[Offer]:
-        """The operator has no call any more: send him home, leave him in peace, or find him the next call."""
+    def _idle(self, desk: _Desk, at: int, *, keeps_place: bool = False) -> list[Offer]:
+        """The operator has no call any more: send him home, leave him in peace, or find him the next call.
+
+        `keeps_place` is for one who was rung in vain: he stays the longest idle.
+        """
         desk.call_id = None
         desk.status = Status.NOT_READY
         if desk.leaving:
@@ -364,7 +378,10 @@ class Dispatch:
                 return [self._offer(waiting, desk)]
         desk.status = Status.READY
         for skill in desk.operator.skills:
-            self._ready.setdefault(skill, OrderedDict())[desk.operator.name] = desk
+            ready = self._ready.setdefault(skill, OrderedDict())
+            ready[desk.operator.name] = desk
+            if keeps_place:
+                ready.move_to_end(desk.operator.name, last=False)
         return []
 
     def _candidates(self, operator: Operator) -> Iterator[_Waiting]:
@@ -377,15 +394,15 @@ class Dispatch:
                 yield waiting
 
     def _offer(self, waiting: _Waiting, desk: _Desk) -> Offer:
-        self._stand_down(desk)
+        self._stand_down_if_ready(desk)
         desk.status = Status.OFFERED
         desk.call_id = waiting.call_id
         waiting.offered = desk.operator.name
         self._offers += 1
         return Offer(waiting.call_id, desk.operator.name, self._offers)
 
-    def _stand_down(self, desk: _Desk) -> None:
+    def _stand_down_if_ready(self, desk: _Desk) -> None:
         if desk.status is Status.READY:
             for skill in desk.operator.skills:
                 del self._ready[skill][desk.operator.name]
-        desk.status = Status.NOT_READY
+            desk.status = Status.NOT_READY

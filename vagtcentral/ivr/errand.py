@@ -20,6 +20,11 @@ class Errand:
         self._district: DistrictRule | str = DistrictRule.ANY
         self.not_operator: str | None = None
 
+    @property
+    def emergency(self) -> bool:
+        """Whether this is an emergency, dialled as one or handed over."""
+        return self._priority == EMERGENCY_PRIORITY
+
     def becomes_an_emergency(self) -> None:
         """The call is handed over to 112."""
         self._priority = EMERGENCY_PRIORITY
@@ -37,7 +42,7 @@ class Errand:
 
     def destination(self, caller_in: str | None, node: str, onward: str | None) -> ShowDestination:
         """The destination as the record shows it; a handed-over call shows as service 112."""
-        service = "112" if self._priority == EMERGENCY_PRIORITY else self._service
+        service = "112" if self.emergency else self._service
         return ShowDestination(service, self._skill, self.district(caller_in), node, onward)
 
     def request(self, at: int, language: str, caller_in: str | None) -> Enqueue:

@@ -21,13 +21,14 @@ class OperatorLegs:
     go of him: refused, accepted and later released.
     """
 
-    __slots__ = ("_last_offer", "_line", "_policy", "_wrapping", "ringing", "talking")
+    __slots__ = ("_last_offer", "_line", "_policy", "_registered", "_wrapping", "ringing", "talking")
 
     def __init__(self, line: Line, policy: CallPolicy) -> None:
         self._line = line
         self._policy = policy
         self._last_offer = 0
         self._wrapping: dict[str, int] = {}
+        self._registered = False  # the talking operator has registered the call already
         self.ringing: str | None = None
         self.talking: str | None = None
 
@@ -101,7 +102,13 @@ class OperatorLegs:
     def wrap_up(self, at: int) -> None:
         """The operator is done talking and registers the call; he is not free yet."""
         assert self.talking is not None
-        self._wrapping[self.talking] = at + self._policy.wrap_up_ms
+        operator = self.talking
+        if self._registered:
+            self._registered = False
+            self.talking = None
+            self._line.add(ReleaseOperator(operator))
+            return
+        self._wrapping[operator] = at + self._policy.wrap_up_ms
         self.talking = None
         self._line.set(Timer.WRAP_UP, min(self._wrapping.values()))
 
@@ -111,9 +118,12 @@ class OperatorLegs:
         self.drop()
         self._line.add(ReleaseOperator(self.talking))
         self.talking = None
+        self._registered = False
 
     def registered(self, operator: str) -> None:
-        """The operator has registered the call: he is free."""
+        """The operator has registered the call: he is free, or will be as soon as he has done talking."""
+        if operator == self.talking:
+            self._registered = True
         if operator not in self._wrapping:
             return
         del self._wrapping[operator]

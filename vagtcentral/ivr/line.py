@@ -9,10 +9,10 @@ class Line:
     """Gathers the commands of one turn, so that at most one says what the caller hears and it comes last.
 
     `playing` is the number of the `Play` or `Gather` whose prompts are still being heard, else None; `latest`
-    is the number of the newest one, heard to the end or not.
+    is the number of the newest one, heard to the end or not; `gathering` that number if it takes keys.
     """
 
-    __slots__ = ("_hear", "_out", "_timers", "latest", "playing")
+    __slots__ = ("_hear", "_out", "_timers", "gathering", "latest", "playing")
 
     def __init__(self) -> None:
         self._out: list[Command] = []
@@ -20,6 +20,7 @@ class Line:
         self._timers: dict[Timer, int] = {}
         self.latest = 0
         self.playing: int | None = None
+        self.gathering: int | None = None
 
     def begin_turn(self) -> None:
         """Forget the commands of the last turn."""
@@ -39,7 +40,7 @@ class Line:
 
     def hear(self, command: Command) -> None:
         """Let this be what the caller hears next, in place of whatever this turn said before."""
-        self.playing = None
+        self.playing = self.gathering = None
         self._hear = command
 
     def say(self, *prompts: Spoken) -> None:
@@ -59,7 +60,7 @@ class Line:
         """Play prompts and take keys."""
         self.latest += 1
         self.hear(Gather(self.latest, prompts, barge_in, timing, max_digits, terminator))
-        self.playing = self.latest
+        self.playing = self.gathering = self.latest
 
     def hold(self) -> None:
         """Let the caller hear the waiting music."""

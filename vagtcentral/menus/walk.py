@@ -75,6 +75,7 @@ class Walk:
         "_menu",
         "_nodes_left",
         "_silences",
+        "_spare",
         "_timer",
         "_wrong",
         "entered",
@@ -88,6 +89,7 @@ class Walk:
         self._is_postcode = is_postcode
         self._back: list[str] = []
         self._keys = ""
+        self._spare: str | None = None  # the terminator of a number that was full without it
         self._timer: DigitTimer | None = None
         self._wrong = 0
         self._silences = 0
@@ -101,6 +103,11 @@ class Walk:
     def deadline(self) -> int | None:
         """When to call `expire`, if nothing happens before."""
         return None if self._timer is None else self._timer.deadline
+
+    @property
+    def keying(self) -> bool:
+        """Whether the caller has begun an entry."""
+        return bool(self._keys)
 
     def start(self) -> Step:
         """Begin at the menu's first node."""
@@ -126,15 +133,14 @@ class Walk:
         """The caller pressed a key while the walk was asking."""
         if self._timer is None:
             return None
+        spare, self._spare = self._spare, None
         self._keys += key
-        node = self._menu.nodes[self.node]
-        if isinstance(node, Choose):
-            match = match_choice(node, self._keys)
-        else:
-            assert isinstance(node, Enter)
-            match = match_number(node, self._keys)
+        match = self._match()
         if match is Match.COMPLETE:
             return self._accept()
+        if match is Match.INVALID and key == spare:
+            self._keys = ""
+            return None  # pressed out of habit after the last digit of the entry before
         if match is Match.INVALID:
             return self._wrong_key()
         self._timer.key_pressed(at)
@@ -156,13 +162,11 @@ class Walk:
             return None
         if not self._keys:
             return self._silence()
-        node = self._menu.nodes[self.node]
-        if isinstance(node, Choose):
-            match = match_choice(node, self._keys)
-        else:
-            assert isinstance(node, Enter)
-            match = match_number(node, self._keys)
-        return self._accept() if match is Match.EXTENSIBLE else self._wrong_key()
+        return self._accept() if self._match() is Match.EXTENSIBLE else self._wrong_key()
+
+    def _match(self) -> Match:
+        node = self._asking()
+        return match_choice(node, self._keys) if isinstance(node, Choose) else match_number(node, self._keys)
 
     # --- what keys lead to --------------------------------------------------------------------
 
@@ -191,6 +195,9 @@ class Walk:
         if not self._allowed(node, value):
             return self._wrong_key()
         self.entered = Entered(node.name, node.entry, value)
+        self._spare = node.terminator if self._keys == value else None
+        if node.entry is Entry.POSTCODE:
+            self.located = True
         return self._go_to(node.next)
 
     def _allowed(self, node: Enter, value: str) -> bool:

@@ -1,6 +1,7 @@
 """The people of a scripted call: what the caller does on what he perceives, and how each operator behaves."""
 
 from collections.abc import Callable
+from functools import partial
 
 from vagtcentral.ivr.clock import Alarm
 from vagtcentral.sim.agenda import Agenda
@@ -40,23 +41,26 @@ class ScriptedCaller:
         for alarm in self._planned:
             alarm.cancel()
         self._planned.clear()
-        self._next = len(self._steps)
+        self._busy = False
 
     def _take(self, step: CallerStep) -> None:
         self._busy = True
         due = self._agenda.now() + round(step.after_s * 1000)
-        for count, key in enumerate(step.keys or (None,)):
-            self._plan(due + round(count * step.gap_s * 1000), key)
-        last = due + round((len(step.keys or "-") - 1) * step.gap_s * 1000)
-        self._planned.append(self._agenda.at(last, self._taken))
+        keys: tuple[str | None, ...] = tuple(step.keys) if step.keys else (None,)
+        *first, last = keys
+        for count, key in enumerate(first):
+            self._plan(due + round(count * step.gap_s * 1000), partial(self._act, key))
+        self._plan(due + round(len(first) * step.gap_s * 1000), partial(self._finish, last))
 
-    def _plan(self, due: int, key: str | None) -> None:
-        self._planned.append(self._agenda.at(due, lambda: self._act(key)))
+    def _plan(self, due: int, action: Callable[[], None]) -> None:
+        self._planned.append(self._agenda.at(due, action))
 
-    def _taken(self) -> None:
+    def _finish(self, last: str | None) -> None:
+        """Press the last key, or hang up; what follows from it may be the cue of the next step."""
         self._busy = False
         self._next += 1
-        if self._next < len(self._steps) and self._steps[self._next].on == "then":
+        self._act(last)
+        if not self._busy and self._next < len(self._steps) and self._steps[self._next].on == "then":
             self._take(self._steps[self._next])
 
 

@@ -16,7 +16,7 @@ from vagtcentral.ivr.journal import Journal, Turn
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.sim.agenda import Agenda, LiveAgenda, VirtualAgenda
-from vagtcentral.sim.script import Script, StaffMember
+from vagtcentral.sim.script import Script, ScriptError, StaffMember
 from vagtcentral.sim.switch import ScriptedLine
 from vagtcentral.sim.virtual import VirtualRoom
 
@@ -25,7 +25,10 @@ Witness = Callable[[str, Event, tuple[CarrierCommand, ...]], None]
 
 
 def arrival(script: Script, setting: Setting) -> CallArrived:
-    """The event with which the scripted call arrives."""
+    """The event with which the scripted call arrives. `ScriptError` where its menu is not known."""
+    if script.menu not in setting.menus:
+        known = ", ".join(sorted(setting.menus))
+        raise ScriptError(f"{script.name}.yaml: menu: {script.menu}; known menus are: {known}")
     return CallArrived(
         at=script.start,
         service=script.service,

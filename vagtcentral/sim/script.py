@@ -126,7 +126,7 @@ class Script(_Part):
     menu: str
     caller: Caller
     location: tuple[LocationMessage, ...] = ()
-    operators: tuple[OperatorAct, ...] = (OperatorAct(),)
+    operators: Annotated[tuple[OperatorAct, ...], Field(min_length=1)] = (OperatorAct(),)
     staff: tuple[StaffMember, ...]
 
     @property
@@ -163,8 +163,8 @@ def load_script(path: Path | Traversable) -> Script:
 def shipped_scripts() -> list[Script]:
     """The recorded calls that come with the project, by name."""
     folder = files("vagtcentral.sim") / "calls"
-    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".yaml")), key=lambda p: p.name)
-    return [load_script(path) for path in paths]
+    paths = (path for path in folder.iterdir() if path.name.endswith(".yaml"))
+    return sorted((load_script(path) for path in paths), key=lambda script: script.name)
 
 
 def _read(path: Path | Traversable) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _read(path: Path | Traversable) -> dict[str, Any]:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ScriptError(f"{path.name}:{line}: not YAML: {error.problem or error.context}") from None
-    except YAMLError as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         raise ScriptError(f"{path.name}: not YAML: {_brief(error)}") from None
     if not isinstance(data, dict):
         raise ScriptError(

@@ -1,0 +1,93 @@
+"""`vagtcentral asterisk config` as its users see it: what is printed, what is refused, what stays secret."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from vagtcentral.console.asterisk import app
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["config", *map(str, arguments)])
+
+
+def one_line(result: Result) -> str:
+    """The complaint: status 2, one line on stderr, nothing on stdout."""
+    assert (result.exit_code, result.stdout) == (2, "")
+    line, end = result.stderr.split("\n")
+    assert end == ""
+    assert line.startswith("vagtcentral: ")
+    return line.removeprefix("vagtcentral: ")
+
+
+def test_it_prints_what_the_controller_needs_and_no_secret(tmp_path: Path) -> None:
+    result = run(tmp_path / "a", "--ari-port", 18088, "--operator", "anna", "--emergency-fallback", "anna")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "VAGTCENTRAL_ARI_URL=http://127.0.0.1:18088/ari",
+        "VAGTCENTRAL_ARI_USER=vagtcentral",
+        f"VAGTCENTRAL_ARI_PASSWORD_FILE={tmp_path}/a/ari.secret",
+    ]
+    secret = (tmp_path / "a" / "ari.secret").read_text().strip()
+    assert len(secret) >= 32
+    assert secret not in result.output
+
+
+def test_as_json_it_is_one_document_without_a_secret(tmp_path: Path) -> None:
+    result = run(tmp_path / "a", "--operator", "bo=127.0.0.1:6100", "--operator", "anna", "--json")
+    document = json.loads(result.stdout)
+    assert document["operators"] == ["anna", "bo"]
+    assert document["sip"] == "127.0.0.1:5060"
+    assert set(document["files"]) == {path.name for path in (tmp_path / "a").iterdir() if path.is_file()}
+    assert (tmp_path / "a" / "ari.secret").read_text().strip() not in result.output
+    assert "contact = sip:bo@127.0.0.1:6100" in (tmp_path / "a" / "pjsip.conf").read_text()
+
+
+def test_it_says_so_when_112_has_nowhere_to_fall_back_to(tmp_path: Path) -> None:
+    assert "no --emergency-fallback" in run(tmp_path / "a").stderr
+    assert (
+        "no --emergency-fallback"
+        not in run(tmp_path / "b", "--emergency-fallback", "sip:vagt@127.0.0.1").stderr
+    )
+
+
+def test_configuration_of_someone_else_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
+    (tmp_path / "pjsip.conf").write_text("[their-trunk]\n")
+    assert f"{tmp_path}/pjsip.conf was not written by vagtcentral" in one_line(run(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["pjsip.conf"]
+    assert run(tmp_path, "--force").exit_code == 0
+    assert "their-trunk" not in (tmp_path / "pjsip.conf").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        (["--operator", "anna hansen"], "operator 'anna hansen': a letter, then letters, digits, - and _"),
+        (["--operator", "anna]"], "operator 'anna]': a letter"),
+        (["--operator", "4512"], "operator '4512': a letter"),
+        (["--operator", "anna="], "operator anna: contact '': must be host:port"),
+        (["--operator", "anna", "--operator", "anna"], "operator anna is named twice"),
+        (["--emergency-fallback", "112"], "emergency fallback 112: for a number, the network contact must"),
+        (
+            ["--emergency-fallback", "anna"],
+            "emergency fallback 'anna': a number, the name of an operator given",
+        ),
+        (["--ari-port", "0"], "ARI port 0: 1 to 65535"),
+        (["--rtp-ports", "100"], "--rtp-ports '100': must be FIRST-LAST"),
+        (["--sip-host", "lokal"], "SIP address 'lokal': an IP address such as 127.0.0.1"),
+        (["--network-host", "10.0.0.1/8"], "network host '10.0.0.1/8': an IP address, or a network"),
+        (["--service-message", "/nowhere/closed.wav"], "sound /nowhere/closed.wav: there is no such file"),
+    ],
+)
+def test_a_bad_option_is_refused_in_one_line_and_nothing_is_written(
+    tmp_path: Path, arguments: list[str], seen: str
+) -> None:
+    assert seen in one_line(run(tmp_path / "a", *arguments))
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert f"{tmp_path}/file" in one_line(run(tmp_path / "file" / "a"))
