@@ -10,7 +10,7 @@ from vagtcentral.ivr.journal import Turn
 
 
 def fates(journal: Iterable[Turn]) -> dict[str, Fate]:
-    """What became of each closed call, read from the journal: outcome, operator, milliseconds in the queue."""
+    """What became of each closed call by the journal: outcome, operator, milliseconds in the queue."""
     since: dict[str, int] = {}
     until: dict[str, int] = {}
     operators: dict[str, str] = {}

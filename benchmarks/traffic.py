@@ -1,29 +1,26 @@
 """The callers and the staff of `whole_call`: a list of plans, drawn once, that both models act out.
 
-A plan holds everything that chance decides about one call: when it comes, which keys the caller presses how
-long after hearing which question (wrong ones and none among them), where he is and when the network says so,
-how long he waits for an operator, how long the talk and its registration take, whether he answers the survey.
-What becomes of the call is not in the plan. All of it is synthetic.
+A plan says when the call comes, which keys the caller presses how long after hearing which question (wrong
+ones and none among them), where he is and when the network says so, how long he will wait for an operator,
+how long the talk and its registration take, whether he answers the survey. What becomes of the call is not
+in it. All of it is synthetic.
 """
 
-import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from random import Random
 
+from benchmarks.plan import Message, Place, Plan, Reply, prompt_lengths
 from vagtcentral.ivr.dispatch import Operator
 from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.ivr.whereabouts import Whereabouts
-from vagtcentral.location.territory import DATA
-from vagtcentral.menus.model import Menu
-from vagtcentral.sim.switch import spoken_ms
+from vagtcentral.location.territory import read_rows
 
 #: Monday 4 March 2019, 07:00 UTC.
 START = 1_551_682_800_000
-#: Mean time between calls; with the staff below, operators are busy about nine tenths of the time.
-MEAN_GAP_MS = 2_760
+#: Mean time between calls; with the staff below, operators are busy 89 % of the time.
+MEAN_GAP_MS = 2_480
 EMERGENCY_SHARE = 0.25
 SURVEY_SHARE = 0.25
 ENGLISH_SHARE = 0.08
@@ -47,77 +44,6 @@ _MATTERS: tuple[tuple[int, tuple[tuple[str, str], ...]], ...] = (
     (3, (("main", "0"),)),
     (4, ()),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The caller's answer to a question: keys, the first one `after_ms` from the start of what is played.
-
-    With no keys he hangs up instead.
-    """
-
-    question: str
-    after_ms: int
-    keys: str
-    gap_ms: int = 350
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A location message, `after_ms` from the call's arrival."""
-
-    after_ms: int
-    form: LocationForm
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The district that the call is in, as known at some point, and whether that needs no asking."""
-
-    district: str | None
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that chance decides about one call. `patience_ms` runs from the first waiting music.
-
-    `places` gives what is to be known of the district after that many location messages, without and with the
-    keyed postcode: worked out beforehand, for the model that has no location of its own.
-    """
-
-    call_id: str
-    at: int
-    service: str
-    caller: str
-    replies: tuple[Reply, ...]
-    messages: tuple[Message, ...]
-    patience_ms: int
-    picks_up_ms: int
-    talk_ms: int
-    wrap_up_ms: int
-    survey: bool
-    places: Mapping[tuple[int, bool], Place]
-
-
-class Mind:
-    """The caller during the call: which of his replies comes next."""
-
-    __slots__ = ("_next", "_replies")
-
-    def __init__(self, plan: Plan) -> None:
-        self._replies = plan.replies
-        self._next = 0
-
-    def reply_to(self, question: str) -> Reply | None:
-        """The next reply to this question, passing over those to questions not asked; None: he is silent."""
-        replies = self._replies
-        for index in range(self._next, len(replies)):
-            if replies[index].question == question:
-                self._next = index + 1
-                return replies[index]
-        return None
 
 
 def staff(setting: Setting) -> list[Operator]:
@@ -155,6 +81,17 @@ class _Draw:
         self._setting = setting
         self._spots, self._weights = _spots(setting)
         self._lengths = prompt_lengths(setting.menus)
+        self._cells = {spot[0]: self._masts(spot) for spot in self._spots}
+
+    def _masts(self, spot: tuple[str, float, float]) -> list[str]:
+        """The circles of the cells that serve a postcode: three, the same for everybody there."""
+        random = self.random
+        _, latitude, longitude = spot
+        return [
+            f"{latitude + random.gauss(0, 0.005):.5f},{longitude + random.gauss(0, 0.008):.5f},"
+            f"{random.randint(500, 6_000)}"
+            for _ in range(3)
+        ]
 
     def plan(self, call_id: str, at: int) -> Plan:
         random = self.random
@@ -242,11 +179,8 @@ class _Draw:
         _, latitude, longitude = spot
         messages = []
         if random.random() < (0.85 if service == "112" else 0.35):
-            radius = random.randint(500, 6_000)
-            near = (latitude + random.gauss(0, 0.005), longitude + random.gauss(0, 0.008))
-            after = random.randint(300, 2_000)
-            circle = f"{near[0]:.5f},{near[1]:.5f},{radius}"
-            messages.append(Message(after, LocationForm.CELL_CIRCLE, circle))
+            circle = random.choice(self._cells[spot[0]])
+            messages.append(Message(random.randint(300, 2_000), LocationForm.CELL_CIRCLE, circle))
         if service == "112" and random.random() < 0.7:
             after = random.randint(3_000, 25_000)
             messages.append(Message(after, LocationForm.AML_SMS, self._aml(at + after, latitude, longitude)))
@@ -277,31 +211,13 @@ class _Draw:
         return places
 
 
-def prompt_lengths(menus: Mapping[str, Menu]) -> dict[tuple[str, str], int]:
-    """How long each prompt takes to speak, in milliseconds, by prompt and language, of the menus used here."""
-    return {
-        (spoken.name, spoken.language): spoken_ms(spoken)
-        for name in ("112", "114", "survey")
-        for translations in menus[name].prompts.values()
-        for spoken in translations.values()
-    }
-
-
 def _stamp(at: int) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%d%H%M%S")
-
-
-@cache
-def _spots_table() -> list[dict[str, str]]:
-    with (DATA / "postcodes.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def _spots(setting: Setting) -> tuple[list[tuple[str, float, float]], list[float]]:
     """Postcodes with their middles, and running weights by which they are drawn: their people, roughly."""
-    rows = _spots_table()
+    rows = read_rows("postcodes.csv")
     municipalities = setting.atlas.territory.municipalities
     counts: dict[str, int] = {}
     for row in rows:

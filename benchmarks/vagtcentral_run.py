@@ -13,7 +13,7 @@ Left out: writing the journal to a store, the event loop, any real carrier.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from benchmarks.traffic import Message, Mind, Plan
+from benchmarks.plan import Message, Mind, Plan
 from vagtcentral.ivr.commands import (
     CarrierCommand,
     CloseRecord,
@@ -223,7 +223,7 @@ class _Switch:
         self._agenda.at(due, partial(self._talk_ends, line, command.operator))
 
     def _talk_ends(self, line: _Line, operator: str) -> None:
-        """Who takes the survey stays on the line; on 112 the operator hangs up; another caller does himself."""
+        """Who takes the survey stays on; on 112 the operator hangs up; any other caller does so himself."""
         if line.plan.survey or line.plan.service == "112":
             self._registers(line, operator)
             self._report(line.plan.call_id, OperatorHungUp(self._agenda.now(), operator))

@@ -1,7 +1,7 @@
 """A real Asterisk for the tests of this folder: one for each test session (and worker), more on request.
 
-Where there is none to be had (no root, nothing installed) the tests are skipped with the reason; with `CI=true`
-in the environment they fail instead. The methods of `Switch` block: in a test with a running event loop, use
+Where there is none to be had (no root, nothing installed) the tests are skipped with the reason; with
+`CI=true` in the environment they fail. The methods of `Switch` block: with a running event loop, use
 `await asyncio.to_thread(switch.restart)`.
 """
 
@@ -97,27 +97,44 @@ def _launch(**options: Any) -> Switch:
         cannot("a private Asterisk needs root")
     if not (INSTALLED / ".vagtcentral-asterisk").is_file():
         cannot(f"no Asterisk in {INSTALLED}: run 'scripts/asterisk install'")
+    folder = Path(tempfile.mkdtemp(prefix="vagt-switch-"))
+    try:
+        for attempt in range(3):  # a port that was free may be taken a moment later
+            switch = _on_free_ports(folder, options)
+            try:
+                switch.start()
+                break
+            except AssertionError as error:
+                if attempt == 2 or "a port is taken" not in str(error):
+                    raise
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return switch
+
+
+def _on_free_ports(folder: Path, options: dict[str, Any]) -> Switch:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = 10000 + 2000 * (worker % 11)  # below the ports that the kernel gives to others
-    ports = {
+    everything = {
         "ari_port": free_port(socket.SOCK_STREAM),
         "sip_port": free_port(),
         "rtp_ports": (first, first + 1999),
+        "operators": (OperatorPhone(name="anna"), OperatorPhone(name="bo")),
+        **options,
     }
-    everything = {"operators": (OperatorPhone(name="anna"), OperatorPhone(name="bo")), **ports, **options}
-    folder = Path(tempfile.mkdtemp(prefix="vagt-switch-"))
-    switch = Switch(
+    return Switch(
         written=write_config(folder, ConfigOptions(**everything)),
         ari_port=everything["ari_port"],
         sip_port=everything["sip_port"],
     )
-    switch.start()
-    return switch
 
 
 def _end(switch: Switch) -> None:
-    switch.stop()
-    shutil.rmtree(switch.written.folder, ignore_errors=True)
+    try:
+        switch.stop()
+    finally:
+        shutil.rmtree(switch.written.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,22 @@ MESSAGES = {vector["name"]: vector["message"] for vector in VECTORS}
 GOOD = MESSAGES["A1"]
 BETA = MESSAGES["A9"]
 TAKEN = 1374070775000  # 2013-07-17T14:19:35Z, the time in GOOD
+#: What can be wrong with octets, headers and parts: test_aml_any.py reaches each of them.
+OF_CARRIAGE = {
+    Anomaly.LEGACY_PACKING,
+    Anomaly.HEADER_LEFT_ON,
+    Anomaly.BAD_HEADER,
+    Anomaly.ENCODING_BROKEN,
+    Anomaly.PDU_TRUNCATED,
+    Anomaly.PDU_TRAILING,
+    Anomaly.SENDER_UNREADABLE,
+    Anomaly.BAD_SENT_TIME,
+    Anomaly.LATE_MESSAGE,
+    Anomaly.PART_MISSING,
+    Anomaly.PART_DUPLICATE,
+    Anomaly.PART_CONFLICT,
+    Anomaly.PARTS_MIXED,
+}
 
 
 def changed(before: str, after: str, message: str = GOOD) -> str:
@@ -86,6 +102,8 @@ def test_published_example_is_read_as_its_source_says(vector):
         (changed("ei=1234567890123456", "ei=12"), Anomaly.IMEI_MALFORMED),
         (changed("mcc=234", "mcc="), Anomaly.NETWORK_UNKNOWN),
         (changed("mcc=234", "mcc=000"), Anomaly.NETWORK_UNKNOWN),
+        (GOOD[:25], Anomaly.CUT_OFF),
+        (BETA[:58], Anomaly.CUT_OFF),
     ],
 )
 def test_oddity_is_named(message, anomaly):
@@ -101,7 +119,7 @@ def test_every_anomaly_explains_itself_in_one_sentence_and_can_be_reached():
         assert anomaly.value == anomaly.name.lower().replace("_", "-")
     for mark in test_oddity_is_named.pytestmark:
         reached |= {anomaly for _, anomaly in mark.args[1]}
-    assert set(Anomaly) - reached == {Anomaly.STALE_FIX, Anomaly.FUTURE_FIX}
+    assert set(Anomaly) - reached == {Anomaly.STALE_FIX, Anomaly.FUTURE_FIX} | OF_CARRIAGE
 
 
 @pytest.mark.parametrize(
@@ -118,6 +136,23 @@ def test_age_is_judged_against_the_time_of_receipt(later_ms, expected):
     message = decode(GOOD, TAKEN + later_ms)
     assert message.anomalies == expected
     assert message.position.time == TAKEN
+
+
+def test_half_a_number_at_the_end_of_a_cut_message_is_not_taken_for_a_whole_one():
+    cut, separated, more = GOOD[:25], GOOD[:32], GOOD[:36]
+    assert (cut[-6:], separated[-9:], more[-4:]) == (";lg=-0", "-0.18305;", "rd=5")
+    assert decode(cut).position is None
+    assert decode(cut).raw == cut
+    assert decode(BETA[:58]).position is None
+    assert decode(separated).position.longitude == -0.18305
+    assert decode(more).position.longitude == -0.18305
+    assert decode(more).position.radius_m is None
+    assert decode(f"{more}0;").position.radius_m == 50
+
+
+def test_personal_data_stay_out_of_repr():
+    assert "123456789" not in repr(decode(GOOD))
+    assert "54.76" not in repr(decode(GOOD))
 
 
 def test_radius_of_zero_or_n_is_unknown_and_the_position_stays():

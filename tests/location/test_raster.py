@@ -6,19 +6,20 @@ import random
 import pytest
 
 from vagtcentral.location.atlas import Atlas
-from vagtcentral.location.position import Position
+from vagtcentral.location.density import Density, density_of
+from vagtcentral.location.position import Position, Source
 from vagtcentral.location.postcodes import _table
-from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE
+from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, WHOLE
 
 
 class Exact(Atlas):
-    """An atlas that counts how often the polygons were asked."""
+    """An atlas that counts how often the polygons were asked, and never remembers an answer."""
 
     asked = 0
 
-    def _locate_exactly(self, position):
+    def _locate_exactly(self, position, density, holder=None):
         self.asked += 1
-        return super()._locate_exactly(position)
+        return self._from_shares(position, self._shares(position, density, holder))
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,10 @@ def atlas() -> Exact:
     exact = object.__new__(Exact)
     exact.__dict__.update(Atlas.built_in().__dict__)
     return exact
+
+
+def exactly(atlas: Atlas, position: Position):
+    return atlas._from_shares(position, atlas._shares(position, density_of(position)))
 
 
 def strewn(dice: random.Random, count: int):
@@ -38,38 +43,40 @@ def strewn(dice: random.Random, count: int):
             latitude, longitude = dice.choice(middles)
             latitude, longitude = latitude + dice.gauss(0, 0.03), longitude + dice.gauss(0, 0.05)
         radius = dice.choice([None, 0, 5, 30, 120, 10 ** dice.uniform(1, 4.3)])
-        yield Position(latitude, longitude, radius, dice.choice([None, 0.68, 0.9, 0.99]))
+        source = dice.choice([Source.CELL, Source.GNSS])
+        yield Position(latitude, longitude, radius, dice.choice([None, 0.68, 0.9, 0.99]), None, source)
 
 
-def test_quick_answers_are_the_exact_ones(atlas):
-    quick = 0
-    for position in strewn(random.Random(2), 6000):
+def test_quick_answers_are_the_exact_ones_on_land_at_the_coast_and_at_sea(atlas):
+    on_land = off_shore = 0
+    for position in strewn(random.Random(2), 8000):
         before = atlas.asked
         located = atlas.locate(position)
         if atlas.asked != before:
             continue
-        quick += 1
-        exact = Atlas._locate_exactly(atlas, position)
-        assert [(d.code, d.distance_m) for d in exact.districts] == [(located.district.code, 0.0)]
-        assert exact.districts[0].probability == pytest.approx(1)
+        exact = exactly(atlas, position)
+        assert [d.code for d in exact.districts] == [located.district.code]
+        assert exact.district.probability == pytest.approx(1)
+        assert exact.district.distance_m == pytest.approx(located.district.distance_m, abs=0.11)
         assert exact.municipality.code == located.municipality.code
         assert exact.municipality.probability == pytest.approx(1)
-    assert quick > 2000
+        on_land += located.district.distance_m == 0
+        off_shore += located.district.distance_m > 0
+    assert on_land > 2000
+    assert off_shore > 500
 
 
 def test_quick_answers_are_exact_at_the_very_edge_of_their_reach(atlas):
     """Corners of random certain cells, with the largest radius that the cell answers for."""
     dice = random.Random(3)
-    certain = [cell for cell in range(len(atlas._sole)) if atlas._sole[cell]]
+    certain = [cell for cell in range(len(atlas._level)) if atlas._level[cell] >= WHOLE]
     for cell in dice.sample(certain, 1500):
         row, column = divmod(cell, atlas._width)
         up, across = dice.choice([1e-7, 1 - 1e-7]), dice.choice([1e-7, 1 - 1e-7])
-        reach = atlas._reach[atlas._level[cell]]
-        position = Position(
-            atlas._south + (row + up) * CELL_LATITUDE, atlas._west + (column + across) * CELL_LONGITUDE, reach
-        )
-        exact = Atlas._locate_exactly(atlas, position)
-        assert exact.municipality.code == atlas._certain[atlas._sole[cell] - 1][0].code
+        latitude = atlas._south + (row + up) * CELL_LATITUDE
+        longitude = atlas._west + (column + across) * CELL_LONGITUDE
+        exact = exactly(atlas, Position(latitude, longitude, atlas._reach[atlas._level[cell]]))
+        assert exact.municipality.code == atlas._certain[atlas._label[cell] - 1][0].code
         assert exact.municipality.probability == pytest.approx(1)
         assert exact.municipality.distance_m == 0
 
@@ -78,7 +85,7 @@ def test_most_handset_positions_in_towns_and_villages_need_no_polygons(atlas):
     before, middles = atlas.asked, list(_table().values())
     for latitude, longitude, _ in middles:
         atlas.locate(Position(latitude, longitude, 30, 0.68))
-    assert (atlas.asked - before) / len(middles) < 0.25
+    assert (atlas.asked - before) / len(middles) < 0.15
 
 
 def test_positions_around_the_raster_are_left_to_the_polygons(atlas):
@@ -86,3 +93,14 @@ def test_positions_around_the_raster_are_left_to_the_polygons(atlas):
         before = atlas.asked
         atlas.locate(Position(latitude - math.ulp(latitude), longitude))
         assert atlas.asked == before + 1
+
+
+def test_density_given_counts_instead_of_the_sources(atlas):
+    """A normal density reaches further than the 95 % circle: 700 m from a border it is no longer certain."""
+    position = Position(55.70, 12.45, 700, 0.95, None, Source.CELL)
+    even = atlas.locate(position).districts
+    normal = atlas.locate(position, Density.NORMAL).districts
+    assert len(even) == 1
+    assert len(normal) == 2
+    assert normal[1].probability < 0.05
+    assert atlas.locate(Position(55.70, 12.45, 700, 0.95, None, Source.GNSS)).districts == normal

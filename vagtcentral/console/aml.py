@@ -20,7 +20,9 @@ def aml() -> None:
 
 @app.command()
 def decode(
-    message: Annotated[str, typer.Argument(help="The text of one AML message, or - to read it from stdin.")],
+    message: Annotated[
+        str, typer.Argument(help="One AML message in any form, or - to read it (or its octets) from stdin.")
+    ],
     received: Annotated[
         str | None,
         typer.Option(help="When it arrived (ISO 8601, UTC unless stated): tells a stale fix."),
@@ -29,19 +31,29 @@ def decode(
 ) -> None:
     """Read one AML or ELS message: its fields, its position, and everything odd about it.
 
-    Fine (status 0) for anything that is AML, however damaged; status 2 for text that is not AML at all.
+    Forms: text; data message or SMS-DELIVER in hexadecimal, base64 or (from stdin) octets; several parts, one
+    a line; the HTTPS form. Fine (status 0) for anything that is AML, however damaged; status 2 for what is
+    not AML at all.
     """
-    from vagtcentral.location.aml import Anomaly
-    from vagtcentral.location.aml import decode as read
+    from vagtcentral.location.aml_any import decode_any
+    from vagtcentral.location.anomaly import Anomaly
 
     received_at = None if received is None else _instant(received)
-    decoded = read(read_message(message), received_at)
+    decoded = decode_any(_read_octets() if message == "-" else read_message(message), received_at)
     if Anomaly.NOT_AML in decoded.anomalies:
-        refuse(f'MESSAGE: {shortened(decoded.raw)} is no AML message; one begins with A"ML=1; or A"ML=2;')
+        refuse(f'MESSAGE: {shortened(decoded.raw)} is no AML message; as text it begins with A"ML=1;')
     if json:
         print_json(decoded.as_json())
     else:
         _print_table(decoded)
+
+
+def _read_octets() -> bytes:
+    """All of stdin, without its last line end if it is text; octets of a data message may end like that."""
+    octets = sys.stdin.buffer.read()
+    if any(octet < 32 and octet not in b"\t\r\n" for octet in octets):
+        return octets
+    return octets.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def read_message(text: str) -> str:
@@ -78,12 +90,18 @@ def _print_table(decoded: "AmlMessage") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from vagtcentral.location.position import iso_utc
     from vagtcentral.location.uncertainty import conversion, radius_95
 
     rows = Table(show_header=False, box=None, pad_edge=False)
     rows.add_column(style="bold")
     rows.add_column()
-    rows.add_row("form", decoded.form)
+    wrapped = f" ({', '.join(decoded.layers)})" if decoded.layers else ""
+    rows.add_row("form", decoded.form + wrapped)
+    if decoded.msisdn:
+        rows.add_row("number", decoded.msisdn)
+    if decoded.sent_at is not None:
+        rows.add_row("sent", iso_utc(decoded.sent_at))
     position = decoded.position
     if position is None:
         rows.add_row("position", "none")

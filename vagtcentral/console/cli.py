@@ -2,7 +2,7 @@
 
 import typer
 
-from vagtcentral.console import aml, db, demo, locate, menu, replay
+from vagtcentral.console import aml, asterisk, db, demo, locate, menu, prompts, replay
 
 app = typer.Typer(
     name="vagtcentral",
@@ -15,7 +15,9 @@ app.command("demo")(demo.demo)
 app.command("replay")(replay.replay)
 app.command("locate")(locate.locate)
 app.add_typer(aml.app, name="aml")
+menu.app.command("prompts")(prompts.prompts)
 app.add_typer(menu.app, name="menu")
+app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(db.app, name="db")
 
 

@@ -111,6 +111,7 @@ class Call:
         self._call_back_offered = False
         self._promise: str | None = None
         self.closed = False
+        self.turns = 0  # how many events have been handled; kept by the room
 
     @property
     def phase(self) -> Phase:
@@ -176,18 +177,19 @@ class Call:
         if walk.entered is not None:
             self._entered(walk, at)
         self._language = walk.language
-        match step:
-            case None:
-                pass
-            case Say(prompts):
-                self._show_node(walk)
-                self._line.say(*prompts)
-            case Ask(prompts, barge_in, timing, max_digits, terminator):
-                self._show_node(walk)
-                self._line.gather(prompts, barge_in, timing, max_digits, terminator)
-            case Leave(node):
-                self._leave_walk(node, at)
-        self._time_digits(walk.deadline if self._phase in (Phase.MENU, Phase.SURVEY) else None)
+        if isinstance(step, Ask):
+            self._show_node(walk)
+            self._line.gather(step.prompts, step.barge_in, step.timing, step.max_digits, step.terminator)
+        elif isinstance(step, Say):
+            self._show_node(walk)
+            self._line.say(*step.prompts)
+        elif isinstance(step, Leave):
+            self._leave_walk(step.node, at)
+        deadline = walk.deadline
+        if deadline is not None and (self._phase is Phase.MENU or self._phase is Phase.SURVEY):
+            self._line.set(Timer.DIGITS, deadline)
+        else:
+            self._line.cancel(Timer.DIGITS)
 
     def _entered(self, walk: Walk, at: int) -> None:
         entered = walk.entered
@@ -226,7 +228,7 @@ class Call:
             return
         if self._phase is Phase.WAITING:
             self._key_while_waiting(event.digit, event.at)
-        elif self._phase in (Phase.MENU, Phase.SURVEY) and not self._greeting:
+        elif (self._phase is Phase.MENU and not self._greeting) or self._phase is Phase.SURVEY:
             if self._line.playing is not None and not self._may_barge_in():
                 return
             step = self._walk.press(event.digit, event.at)
@@ -235,7 +237,7 @@ class Call:
             self._follow(step, event.at)
 
     def _may_barge_in(self) -> bool:
-        node = self._current_menu().nodes[self._walk.node]
+        node = self._walk.menu.nodes[self._walk.node]
         return bool(getattr(node, "barge_in", False))
 
     def _digits_collected(self, event: DigitsCollected) -> None:
@@ -251,18 +253,18 @@ class Call:
         if event.play != self._line.playing:
             return
         self._line.playing = None
-        match self._phase:
-            case Phase.MENU if self._greeting:
-                self._greeting = False
-                self._announced = True
-                self._follow(self._walk.start(), event.at)
-            case Phase.MENU | Phase.SURVEY:
-                self._follow(self._walk.prompt_finished(event.at), event.at)
-            case Phase.WAITING:
-                self._hold(event.at)
-            case Phase.CLOSING:
-                self._line.hang_up()
-                self._phase = Phase.AWAY
+        phase = self._phase
+        if phase is Phase.MENU and self._greeting:
+            self._greeting = False
+            self._announced = True
+            self._follow(self._walk.start(), event.at)
+        elif phase is Phase.MENU or phase is Phase.SURVEY:
+            self._follow(self._walk.prompt_finished(event.at), event.at)
+        elif phase is Phase.WAITING:
+            self._hold(event.at)
+        elif phase is Phase.CLOSING:
+            self._line.hang_up()
+            self._phase = Phase.AWAY
 
     # --- waiting ------------------------------------------------------------------------------
 
@@ -416,11 +418,6 @@ class Call:
         self._walk = Walk(survey, self._language, is_postcode)
         self._follow(self._walk.start(), at)
 
-    def _current_menu(self) -> Menu:
-        if self._phase is Phase.SURVEY and self._menu.survey:
-            return self._setting.menus[self._menu.survey]
-        return self._menu
-
     def _hang_up_caller(self) -> None:
         self._line.hang_up()
         self._phase = Phase.GONE
@@ -571,13 +568,7 @@ class Call:
     # --- showing, timing, closing -------------------------------------------------------------
 
     def _show_node(self, walk: Walk) -> None:
-        self._line.add(ShowNode(self._current_menu().name, walk.node, walk.language))
-
-    def _time_digits(self, deadline: int | None) -> None:
-        if deadline is None:
-            self._line.cancel(Timer.DIGITS)
-        else:
-            self._line.set(Timer.DIGITS, deadline)
+        self._line.add(ShowNode(walk.menu.name, walk.node, walk.language))
 
     def _refuse_late(self, event: Event) -> None:
         """After the end, or before the beginning, no operator may be left reserved or on a line."""

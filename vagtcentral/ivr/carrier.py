@@ -3,46 +3,16 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from vagtcentral.ivr.commands import (
-    Answer,
-    CallBack,
-    CarrierCommand,
-    Command,
-    Connect,
-    DropOperator,
-    Gather,
-    HangUp,
-    Hold,
-    Play,
-    RingOperator,
-    StopPlay,
-    StopRinging,
-)
+from vagtcentral.ivr.commands import ADDRESSEE, Addressee, CarrierCommand, Command
 from vagtcentral.ivr.events import Event
 
 #: How a carrier tells the controller what happened: call and event.
 Report = Callable[[str, Event], None]
 
-_FOR_CARRIER = frozenset(
-    {
-        Answer,
-        Play,
-        Gather,
-        StopPlay,
-        Hold,
-        RingOperator,
-        StopRinging,
-        Connect,
-        DropOperator,
-        CallBack,
-        HangUp,
-    }
-)
-
 
 def carrier_commands(commands: tuple[Command, ...]) -> tuple[CarrierCommand, ...]:
     """The commands of a turn that are for the carrier, in their order."""
-    return tuple(command for command in commands if type(command) in _FOR_CARRIER)  # type: ignore[misc]
+    return tuple([command for command in commands if ADDRESSEE[type(command)] is Addressee.CARRIER])  # type: ignore[misc]
 
 
 class Carrier(Protocol):

@@ -7,12 +7,13 @@ For that, a turn holds at most one command that says what the caller hears next 
 heard until then.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import get_args
 
 from vagtcentral.ivr.events import Timer
 from vagtcentral.location.located import Decision, Located
 from vagtcentral.menus.model import DigitTiming, Spoken
+from vagtcentral.menus.value import value
 
 
 class Outcome(StrEnum):
@@ -32,12 +33,12 @@ class Outcome(StrEnum):
 # --- to the carrier -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """Take the call."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Play:
     """Play prompts to their end, then report `PlayFinished`. Keys pressed meanwhile select nothing."""
 
@@ -45,7 +46,7 @@ class Play:
     prompts: tuple[Spoken, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gather:
     """Play prompts and take keys.
 
@@ -62,33 +63,33 @@ class Gather:
     terminator: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopPlay:
     """Stop the prompts of the `Play` or `Gather` named: the caller barged in."""
 
     play: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hold:
     """Let the caller hear the waiting music until told otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RingOperator:
     """Ring the operator's phone for this call."""
 
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StopRinging:
     """Stop ringing the operator's phone."""
 
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Connect:
     """Let caller and operator hear each other; with `record`, record both under that name.
 
@@ -99,21 +100,21 @@ class Connect:
     record: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DropOperator:
     """Hang up the operator's leg."""
 
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallBack:
     """Ring the caller's number from the control room, then report `CallerAnswered` or `CallerUnanswered`."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HangUp:
     """Hang up the caller's leg."""
 
@@ -135,7 +136,7 @@ CarrierCommand = (
 # --- to the dispatcher --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Enqueue:
     """Put the call in the queue, or change what it asks for; the place is that of `since` and is kept.
 
@@ -151,19 +152,19 @@ class Enqueue:
     not_operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LeaveQueue:
     """Take the call out of the queue."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AcceptOffer:
     """The offered operator has taken the call."""
 
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefuseOffer:
     """The offer came to nothing. `ready` says whether the operator can be offered calls at once."""
 
@@ -172,14 +173,14 @@ class RefuseOffer:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReleaseOperator:
     """The operator has no call of ours any more and may be offered the next one."""
 
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HoldOperator:
     """The operator has this call, says the call's journal: for a dispatcher that has been started again."""
 
@@ -191,7 +192,7 @@ DispatchCommand = Enqueue | LeaveQueue | AcceptOffer | RefuseOffer | ReleaseOper
 # --- to the clock -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetTimer:
     """Report `TimerFired` at `due`. Replaces an earlier timer of the same name."""
 
@@ -199,7 +200,7 @@ class SetTimer:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CancelTimer:
     """Forget the timer."""
 
@@ -211,7 +212,7 @@ ClockCommand = SetTimer | CancelTimer
 # --- to the record and the operator's desk ------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShowNode:
     """The caller is now at this node of the menu, in this language."""
 
@@ -220,7 +221,7 @@ class ShowNode:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShowLocation:
     """The best position known, the districts it may be in, and what was odd about the evidence."""
 
@@ -229,7 +230,7 @@ class ShowLocation:
     anomalies: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShowDestination:
     """Where the menu (or an operator) sends the call: skill, district, and `112` on a hand-over."""
 
@@ -240,7 +241,7 @@ class ShowDestination:
     onward: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShowAnswer:
     """An answer of the after-call survey, or another number that the caller keyed, by its name."""
 
@@ -248,7 +249,7 @@ class ShowAnswer:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CloseRecord:
     """The call is over for everyone; nothing follows but late events without effect."""
 
@@ -258,3 +259,21 @@ class CloseRecord:
 RecordCommand = ShowNode | ShowLocation | ShowDestination | ShowAnswer | CloseRecord
 
 Command = CarrierCommand | DispatchCommand | ClockCommand | RecordCommand
+
+
+class Addressee(Enum):
+    """Who carries out a command."""
+
+    CARRIER = auto()  #: the telephone network
+    DISPATCH = auto()  #: the queue of the operators
+    CLOCK = auto()  #: the timers
+    RECORD = auto()  #: the record and the operator's desk
+
+
+#: The addressee of each class of command.
+ADDRESSEE: dict[type, Addressee] = {
+    **dict.fromkeys(get_args(CarrierCommand), Addressee.CARRIER),
+    **dict.fromkeys(get_args(DispatchCommand), Addressee.DISPATCH),
+    **dict.fromkeys(get_args(ClockCommand), Addressee.CLOCK),
+    **dict.fromkeys(get_args(RecordCommand), Addressee.RECORD),
+}

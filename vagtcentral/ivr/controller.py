@@ -180,13 +180,11 @@ class Controller:
 
     def _set_wake(self) -> None:
         due = self.room.dispatch.next_wake
+        if due is None or (self._wake is not None and self._wake[0] <= due):
+            return  # an alarm that comes too early finds nothing to do, and sets the next one
         if self._wake is not None:
-            if self._wake[0] == due:
-                return
             self._wake[1].cancel()
-            self._wake = None
-        if due is not None:
-            self._wake = (due, self._clock.call_at(due, self._woken))
+        self._wake = (due, self._clock.call_at(due, self._woken))
 
     def _woken(self) -> None:
         self._wake = None

@@ -18,7 +18,7 @@ from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 from heapq import heappop, heappush, merge
 
 from vagtcentral.ivr.commands import (
@@ -81,12 +81,12 @@ class Offer:
     number: int
 
 
-class Reach(Enum):
-    """How far from home an operator may be for a call, which widens as the call waits."""
+class Reach(IntEnum):
+    """How far from ideal an operator may be for a call (`Dispatch._distance`); it widens with time."""
 
-    HOME = auto()
-    NEIGHBOURS = auto()
-    ANYONE = auto()
+    HOME = 0
+    NEIGHBOURS = 1
+    ANYONE = 5
 
 
 @dataclass(slots=True)
@@ -99,6 +99,7 @@ class _Waiting:
     request: Enqueue
     reach: Reach = Reach.HOME
     offered: str | None = None
+    has_wakes: bool = False
 
 
 @dataclass(slots=True)
@@ -230,9 +231,10 @@ class Dispatch:
     @property
     def next_wake(self) -> int | None:
         """When to call `wake`: the next instant at which a waiting call may reach further."""
-        while self._wakes and not self._wake_counts(self._wakes[0]):
-            heappop(self._wakes)
-        return self._wakes[0][0] if self._wakes else None
+        wakes = self._wakes
+        while wakes and not self._wake_counts(wakes[0]):
+            heappop(wakes)
+        return wakes[0][0] if wakes else None
 
     def wake(self, at: int) -> list[Offer]:
         """Let calls that have waited long enough reach further."""
@@ -259,7 +261,6 @@ class Dispatch:
             waiting = _Waiting(call_id, place, at, request)
             self._calls[call_id] = waiting
             self._line_up(waiting)
-            self._set_wakes(waiting)
         else:
             self._queues[waiting.request.skill].remove((waiting.place, call_id))
             raised = request.priority != waiting.request.priority
@@ -267,9 +268,16 @@ class Dispatch:
             waiting.request = request
             self._line_up(waiting)
             if raised:
-                self._set_wakes(waiting)
+                waiting.has_wakes = False
         waiting.reach = self._reach(waiting, at)
-        return [] if waiting.offered else self._find_operator(waiting)
+        return [] if waiting.offered else self._find_or_wait(waiting)
+
+    def _find_or_wait(self, waiting: _Waiting) -> list[Offer]:
+        """Offer the call, or see to it that its reach widens while it waits."""
+        offers = self._find_operator(waiting)
+        if not offers and not waiting.has_wakes:
+            self._set_wakes(waiting)
+        return offers
 
     def _line_up(self, waiting: _Waiting) -> None:
         queue = self._queues.setdefault(waiting.request.skill, [])
@@ -304,16 +312,18 @@ class Dispatch:
         waiting = self._calls.get(call_id)
         if waiting is not None and waiting.offered == name:
             waiting.offered = None
+            waiting.reach = self._reach(waiting, at)
         desk.pause = desk.pause or not ready
         offers = self._idle(desk, at, keeps_place=True)
         if waiting is not None and waiting.offered is None:
-            offers += self._find_operator(waiting)
+            offers += self._find_or_wait(waiting)
         return offers
 
     # --- overflow -----------------------------------------------------------------------------
 
     def _set_wakes(self, waiting: _Waiting) -> None:
         overflow = self._policy.overflow[waiting.request.priority]
+        waiting.has_wakes = True
         for delay in (overflow.neighbours_ms, overflow.anyone_ms):
             heappush(self._wakes, (waiting.entered + delay, waiting.place[2], waiting.call_id))
 
@@ -336,18 +346,13 @@ class Dispatch:
         A foreign district weighs 2 and a neighbouring one 1; a language that he does not speak weighs 3.
         """
         request = waiting.request
-        if operator.name == request.not_operator:
+        distance = 0 if request.language in operator.languages else 3
+        wanted, own = request.district, operator.district
+        if wanted != own and wanted is not None and own is not None:
+            distance += 1 if own in self._policy.neighbours.get(wanted, ()) else 2
+        if distance > waiting.reach or operator.name == request.not_operator:
             return None
-        district = self._districts_apart(request.district, operator.district)
-        language = 0 if request.language in operator.languages else 3
-        allowed = {Reach.HOME: 0, Reach.NEIGHBOURS: 1, Reach.ANYONE: 5}[waiting.reach]
-        distance = district + language
-        return distance if distance <= allowed else None
-
-    def _districts_apart(self, wanted: str | None, own: str | None) -> int:
-        if wanted is None or own is None or wanted == own:
-            return 0
-        return 1 if own in self._policy.neighbours.get(wanted, ()) else 2
+        return distance
 
     def _find_operator(self, waiting: _Waiting) -> list[Offer]:
         """Offer a waiting call to the nearest ready operator, among equals to the longest idle."""

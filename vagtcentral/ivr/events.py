@@ -5,8 +5,9 @@ call machine has no other clock. Events are facts: a duplicate, a late one or on
 is answered by the machine with no commands or with a tidying-up, never with an exception.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from vagtcentral.menus.value import value
 
 
 class Timer(StrEnum):
@@ -19,7 +20,7 @@ class Timer(StrEnum):
     WRAP_UP = "wrap_up"  #: the operator's time for registering the call is over
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallArrived:
     """A call rings. `menu_sha256` and `atlas_sha256` say which menu and geometry were in force."""
 
@@ -31,7 +32,7 @@ class CallArrived:
     atlas_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DigitPressed:
     """The caller pressed one key, on a carrier that reports each key at once."""
 
@@ -39,7 +40,7 @@ class DigitPressed:
     digit: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DigitsCollected:
     """A carrier that times keys itself reports what it collected for the `Gather` named; empty on silence."""
 
@@ -48,7 +49,7 @@ class DigitsCollected:
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PlayFinished:
     """The prompts of the `Play` or `Gather` named were heard to their end."""
 
@@ -56,7 +57,7 @@ class PlayFinished:
     play: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallerHungUp:
     """The caller's leg is gone, by the caller's own act or because the network lost it (`cause`)."""
 
@@ -64,14 +65,14 @@ class CallerHungUp:
     cause: str = "normal"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallerAnswered:
     """The caller took the phone when called back."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallerUnanswered:
     """The caller did not take the phone when called back."""
 
@@ -79,7 +80,7 @@ class CallerUnanswered:
     reason: str = "no_answer"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OperatorOffered:
     """Dispatch offers this call to an operator who is now reserved for it. `offer` counts up per room."""
 
@@ -88,7 +89,7 @@ class OperatorOffered:
     offer: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OperatorAnswered:
     """The operator took the offered call."""
 
@@ -96,7 +97,7 @@ class OperatorAnswered:
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OperatorUnanswered:
     """The operator declined the offered call, or the phone could not be rung."""
 
@@ -105,7 +106,7 @@ class OperatorUnanswered:
     reason: str = "declined"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OperatorHungUp:
     """The operator's leg is gone."""
 
@@ -113,7 +114,7 @@ class OperatorHungUp:
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TransferRequested:
     """The talking operator sends the caller on to another skill, optionally of a given district."""
 
@@ -123,7 +124,7 @@ class TransferRequested:
     district: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WrapUpFinished:
     """The operator has registered the call and is done with it. `note` is the registered reason."""
 
@@ -141,7 +142,7 @@ class LocationForm(StrEnum):
     CELL_CIRCLE = "cell_circle"  #: the network's circle around the serving cell: `lat,lon,radius_m`
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LocationReceived:
     """A location message for this call arrived; `content` is the raw message, kept as it came."""
 
@@ -150,7 +151,7 @@ class LocationReceived:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TimerFired:
     """A timer set by `SetTimer` ran out. `due` is the instant it was set for: a stale one is ignored."""
 
@@ -159,7 +160,7 @@ class TimerFired:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordingStored:
     """The carrier has stored a recording of both parties: its name as in `Connect`, where, and how long."""
 
@@ -169,7 +170,7 @@ class RecordingStored:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CarrierGap:
     """The carrier was out of reach for `lost_ms` and may have missed keys; it settles the legs by itself."""
 
@@ -177,7 +178,7 @@ class CarrierGap:
     lost_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resumed:
     """The controller has been started again and the call rebuilt from its journal.
 
@@ -188,7 +189,7 @@ class Resumed:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CommandFailed:
     """The carrier could not carry out a command for this call; `command` is its class name in snake case."""
 

@@ -1,14 +1,14 @@
 """The journal that a call writes, as the call side sees it; `vagtcentral.evaluation` implements it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from vagtcentral.ivr.commands import Command
 from vagtcentral.ivr.events import Event
+from vagtcentral.menus.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     """One event of one call and the commands that followed from it; `seq` counts 1, 2, 3 … without gaps."""
 

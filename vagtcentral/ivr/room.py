@@ -8,20 +8,11 @@ is durable before anything follows from it.
 from collections.abc import Sequence
 
 from vagtcentral.ivr.call import Call
-from vagtcentral.ivr.commands import (
-    AcceptOffer,
-    Enqueue,
-    HoldOperator,
-    LeaveQueue,
-    RefuseOffer,
-    ReleaseOperator,
-)
+from vagtcentral.ivr.commands import ADDRESSEE, Addressee
 from vagtcentral.ivr.dispatch import Dispatch, DispatchPolicy, Offer, Operator
 from vagtcentral.ivr.events import Event, OperatorOffered
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.setting import Setting
-
-_FOR_DISPATCH = frozenset({Enqueue, LeaveQueue, AcceptOffer, RefuseOffer, ReleaseOperator, HoldOperator})
 
 #: An event for a call, from within the room.
 Follow = tuple[str, Event]
@@ -34,7 +25,6 @@ class Room:
         self.setting = setting
         self.dispatch = Dispatch(policy or DispatchPolicy(neighbours=setting.atlas.neighbours))
         self._calls: dict[str, Call] = {}
-        self._seqs: dict[str, int] = {}
 
     def handle(self, call_id: str, event: Event) -> Turn:
         """Give one event to its call, which comes into being with its first event."""
@@ -42,8 +32,8 @@ class Room:
         if call is None:
             call = self._calls[call_id] = Call(self.setting)
         commands = call.handle(event)
-        seq = self._seqs[call_id] = self._seqs.get(call_id, 0) + 1
-        return Turn(call_id, seq, event, commands)
+        call.turns += 1
+        return Turn(call_id, call.turns, event, commands)
 
     def restore(self, turns: Sequence[Turn]) -> None:
         """Rebuild a call from its journal; it then wants a `Resumed` event. Nothing is sent anywhere.
@@ -54,14 +44,14 @@ class Room:
         call = Call(self.setting)
         for turn in turns:
             call.handle(turn.event)
+        call.turns = turns[-1].seq
         self._calls[turns[0].call_id] = call
-        self._seqs[turns[0].call_id] = turns[-1].seq
 
     def dispatched(self, turn: Turn) -> list[Follow]:
         """Carry out the turn's commands to the dispatcher; returns the offers as events for their calls."""
         follows: list[Follow] = []
         for command in turn.commands:
-            if type(command) in _FOR_DISPATCH:
+            if ADDRESSEE[type(command)] is Addressee.DISPATCH:
                 offers = self.dispatch.handle(turn.call_id, command, turn.event.at)  # type: ignore[arg-type]
                 follows += self._offered(offers, turn.event.at)
         return follows
@@ -90,7 +80,7 @@ class Room:
         """Drop a closed call. A call that is still live is kept."""
         call = self._calls.get(call_id)
         if call is not None and call.closed:
-            del self._calls[call_id], self._seqs[call_id]
+            del self._calls[call_id]
 
     def _offered(self, offers: list[Offer], at: int) -> list[Follow]:
         return [(offer.call_id, OperatorOffered(at, offer.operator, offer.number)) for offer in offers]

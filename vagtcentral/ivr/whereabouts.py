@@ -1,14 +1,24 @@
 """What one call knows of the caller's position: the evidence so far and what follows from it."""
 
+from functools import cache
+
 from vagtcentral.ivr.commands import ShowLocation
 from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.location.aml import decode
+from vagtcentral.location.aml_https import decode_form
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.decision import decide
 from vagtcentral.location.evidence import best, cell_circle
+from vagtcentral.location.geoloc import read_geoloc
 from vagtcentral.location.located import Action, Decision, Located
 from vagtcentral.location.position import Position
 from vagtcentral.location.postcodes import postcode_position
+
+
+@cache
+def _decided_without(service: str) -> Decision:
+    """What is decided where nothing is known: the same for every call of a service."""
+    return decide(None, service)
 
 
 class Whereabouts:
@@ -25,7 +35,7 @@ class Whereabouts:
         self._positions: list[Position] = []
         self._anomalies: list[str] = []
         self.located: Located | None = None
-        self.decision: Decision = decide(None, service)
+        self.decision: Decision = _decided_without(service)
 
     @property
     def certain(self) -> bool:
@@ -48,9 +58,15 @@ class Whereabouts:
                 position = cell_circle(event.content, event.at)
                 if position is None:
                     self._anomalies.append("cell-unreadable")
-            case _:
-                position = None
-                self._anomalies.append(f"{event.form.value}-unreadable")
+            case LocationForm.AML_HTTPS:
+                form = decode_form(event.content.encode(), key=None, received_at=event.at)
+                self._anomalies += [anomaly.value for anomaly in form.anomalies]
+                position = form.position
+            case LocationForm.GEOLOC:
+                geoloc = read_geoloc(event.content, event.at)
+                position = geoloc.position
+                if geoloc.reason is not None:
+                    self._anomalies.append(geoloc.reason)
         return self._weigh(position, event.at)
 
     def keyed_postcode(self, postcode: str, at: int) -> ShowLocation:

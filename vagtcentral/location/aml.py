@@ -5,7 +5,7 @@ keys mean something else. Reading never raises and never drops: what can be read
 named.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vagtcentral.location.aml_fields import (
@@ -19,6 +19,7 @@ from vagtcentral.location.aml_fields import (
     radius_of,
 )
 from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.location.form_anomaly import FormAnomaly
 from vagtcentral.location.position import Position, Source
 
 __all__ = ["AmlMessage", "Anomaly", "decode"]
@@ -52,21 +53,26 @@ _METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class AmlMessage:
-    """What one message says. `form` is `sms-v1`, `sms-v2` or `unknown`; `raw` is the message as it came.
+    """What one message says, and everything odd about it. `raw` is the message as it came.
 
-    Identities are strings as sent, None where empty; they may be truncated or zeroed (see the anomalies).
-    `network` is the serving network, e.g. `238-01`. A text message does not hold the caller's number. There
-    is no position if and only if `Anomaly.NO_POSITION` is among the anomalies.
+    `form` is `sms-v1` or `sms-v2`, or `unknown`; `aml_any.decode_any` knows more. Identities are strings as
+    sent, None where empty; they may be truncated or zeroed (see the anomalies). `network` is the serving
+    network, e.g. `238-01`. A text message does not hold the caller's number. There is no position if and only
+    if `Anomaly.NO_POSITION` is among the anomalies. Personal data stay out of `repr`.
     """
 
     form: str
-    position: Position | None
-    msisdn: str | None
-    imsi: str | None
-    imei: str | None
+    position: Position | None = field(repr=False)
+    msisdn: str | None = field(repr=False)
+    imsi: str | None = field(repr=False)
+    imei: str | None = field(repr=False)
     network: str | None
-    anomalies: tuple[Anomaly, ...]
-    raw: str
+    anomalies: tuple[Anomaly | FormAnomaly, ...]
+    raw: str = field(repr=False)
+    #: What the message was wrapped in, outermost first, e.g. `hex`, `header`, `septets`; empty for text.
+    layers: tuple[str, ...] = ()
+    #: When its service centre got it, in milliseconds since 1970 UTC, where the message says so.
+    sent_at: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The message with the field names that the command line promises."""
@@ -130,7 +136,10 @@ def _from_header(text: str, odd: list[Anomaly]) -> str:
 def _version_1(
     form: str, text: str, rest: str, odd: list[Anomaly], received_at: int | None, raw: str
 ) -> AmlMessage:
-    get = _fields(rest, V1_KEYS, V1_KEYS, odd).get
+    fields = _fields(rest, V1_KEYS, V1_KEYS, odd)
+    if "ml" not in fields and not rest.endswith(";"):
+        _drop_cut_off(fields, ("lt", "lg", "rd", "lc"), odd)
+    get = fields.get
     length = get("ml", "")
     if not (length.isdecimal() and length.isascii() and len(length) < 6 and int(length) == len(text)):
         odd.append(Anomaly.LENGTH_MISMATCH)
@@ -150,7 +159,10 @@ def _version_1(
 
 def _version_2(rest: str, odd: list[Anomaly], received_at: int | None, raw: str) -> AmlMessage:
     """ELS beta: `lo` is latitude,longitude,accuracy; `lt` is the fix's time in seconds after `et`."""
-    get = _fields(rest, V2_KEYS, V2_NEEDED, odd).get
+    fields = _fields(rest, V2_KEYS, V2_NEEDED, odd)
+    if "ls" not in fields and not rest.endswith(";"):
+        _drop_cut_off(fields, ("lo", "lt", "lc"), odd)
+    get = fields.get
     place = get("lo", "").split(",")
     if len(place) == 6:  # decimal commas throughout
         place = [f"{whole}.{part}" for whole, part in zip(place[::2], place[1::2], strict=True)]
@@ -188,6 +200,14 @@ def _fields(rest: str, known: frozenset[str], needed: frozenset[str], odd: list[
     if not fields.keys() >= needed:
         odd.append(Anomaly.MISSING_FIELD)
     return fields
+
+
+def _drop_cut_off(fields: dict[str, str], keys: tuple[str, ...], odd: list[Anomaly]) -> None:
+    """Forget a number at the very end of an unfinished message: 12.56 may have been cut down to 1."""
+    last = next(reversed(fields), None)
+    if last in keys:
+        del fields[last]
+        odd.append(Anomaly.CUT_OFF)
 
 
 def _irregular_fields(parts: list[str], known: frozenset[str], odd: list[Anomaly]) -> dict[str, str]:

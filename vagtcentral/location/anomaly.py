@@ -95,3 +95,38 @@ class Anomaly(StrEnum):
         "network-unknown",
         "The serving network's country or network code is missing, zero or not digits.",
     )
+    CUT_OFF = (
+        "cut-off",
+        "The message ends in the middle: the number at its end may be half of one and was not read.",
+    )
+    LEGACY_PACKING = "legacy-packing", "The septets fill each octet from the top, as with older senders."
+    HEADER_LEFT_ON = (
+        "header-left-on",
+        "A user data header stood before the message and was taken off.",
+    )
+    BAD_HEADER = "bad-header", "A user data header is announced but does not add up; it was read as text."
+    ENCODING_BROKEN = (
+        "encoding-broken",
+        "A character does not belong to the hexadecimal or base64 text; it was read up to there.",
+    )
+    PDU_TRUNCATED = "pdu-truncated", "The message ends before the length that it states."
+    PDU_TRAILING = "pdu-trailing", "Octets follow after the length that the message states: they were read."
+    SENDER_UNREADABLE = "sender-unreadable", "The number that sent the message is empty or no number."
+    BAD_SENT_TIME = (
+        "bad-sent-time",
+        "The service centre's time is no time, or later than the receipt; our own time counts.",
+    )
+    LATE_MESSAGE = (
+        "late-message",
+        "The message was under way for over two minutes after its service centre had got it.",
+    )
+    PART_MISSING = (
+        "part-missing",
+        "Parts of the message are missing; what was cut in two at a gap was not read.",
+    )
+    PART_DUPLICATE = "part-duplicate", "A part of the message came twice; it counts once."
+    PART_CONFLICT = "part-conflict", "Two different parts have the same number; the first counts."
+    PARTS_MIXED = (
+        "parts-mixed",
+        "There are parts of several messages; only the first message was read.",
+    )

@@ -1,80 +1,116 @@
 """The atlas: which municipality and which police districts a position lies in, each with its probability.
 
-Model: the circle is brought to 95 % (`uncertainty`), the caller is equally likely anywhere on the land in it,
+Model: the circle is brought to 95 % (`uncertainty`), the caller is spread over the land in it (`density`),
 and the sea in it is ignored. A circle without land belongs to the coast nearest to it.
 """
 
 import json
-from collections.abc import Mapping
-from functools import cache, cached_property
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from math import hypot, isfinite
+from os import PathLike
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from vagtcentral.location.ground import Ground, to_metres
+from vagtcentral.location.area import area_in_metres
+from vagtcentral.location.atlas_file import AtlasFile, read_atlas
+from vagtcentral.location.density import BY_SOURCE, Density, density_of, reach_m
+from vagtcentral.location.ground import ON_BORDER_M, Ground, spread_over, spread_over_circle, to_metres
 from vagtcentral.location.located import DistrictChance, GeoData, Located, Municipality
 from vagtcentral.location.neighbours import neighbours_of
+from vagtcentral.location.outline import Share
 from vagtcentral.location.position import Position
-from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, Raster
+from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, WHOLE, Raster
+from vagtcentral.location.raster_drawing import drawn
 from vagtcentral.location.territory import DATA, Territory, built_in_territory
 from vagtcentral.location.uncertainty import factor_to_95, radius_95
 
 #: A position further than this from Danish land, in metres, is in no district.
 FAR_FROM_LAND_M = 50_000.0
+#: So many places that needed exact geometry are remembered with their answers, some 50 MB at the most.
+REMEMBERED = 50_000
 #: A municipality with less than this share of the land in the circle is rounding noise.
 _NOISE = 1e-9
 _ROWS_PER_DEGREE = 1 / CELL_LATITUDE
 _COLUMNS_PER_DEGREE = 1 / CELL_LONGITUDE
 _BUILT_IN = GeoData("Vagtcentral built-in municipalities, not the official geometry", False, "2023-12", "")
-
-_Districts = tuple[DistrictChance, ...]
+#: By how much a source's density reaches beyond its 95 % radius, where it does.
+_BEYOND = {source: reach_m(density, 1.0) for source, density in BY_SOURCE.items()}
 
 
 class Atlas:
     """Municipalities and police districts of Denmark, with their geometry."""
 
     def __init__(
-        self, codes: tuple[str, ...], polygons: "NDArray[np.object_]", territory: Territory, data: GeoData
+        self,
+        codes: Sequence[str],
+        polygons: "NDArray[np.object_]",
+        territory: Territory,
+        data: GeoData,
+        raster: Raster | None = None,
     ) -> None:
-        """Make an atlas of municipality polygons in degrees (longitude, latitude) and their codes."""
+        """Make an atlas of municipality polygons in degrees (longitude, latitude) and their codes.
+
+        Without a raster one is drawn, which takes some seconds for the whole country.
+        """
         unknown = sorted(set(codes) - territory.municipalities.keys())
         if unknown:
             raise ValueError(f"municipality codes {unknown} are not in the table of municipalities")
         self.territory = territory
         self.data = data
+        self.codes = tuple(codes)
         self._rows = [territory.municipalities[code] for code in codes]
         self._ground = Ground(polygons)
-        raster = Raster(polygons)
-        self._sole, self._level, self._reach = raster.sole, raster.level, raster.reach_m
-        self._south, self._west = raster.south, raster.west
-        self._height, self._width = raster.rows, raster.columns
-        self._certain: list[tuple[Municipality, _Districts]] = [
-            (
-                Municipality(row.code, row.name, 1.0, 0.0),
-                (DistrictChance(row.district, territory.districts[row.district].name, 1.0, 0.0),),
-            )
-            for row in self._rows
-        ]
+        self.raster = drawn(self._ground, FAR_FROM_LAND_M) if raster is None else raster
+        self._label, self._level = self.raster.label.tobytes(), self.raster.level.tobytes()
+        self._south, self._west = self.raster.south, self.raster.west
+        self._height, self._width = self.raster.rows, self.raster.columns
+        reaches = self.raster.reach_m
+        self._reach = (*reaches, *[0.0] * (WHOLE - len(reaches)), *reaches)
+        self._remembered: dict[object, Located] = {}
+        self._certain = [self._answer(i, 0.0) for i in range(len(codes))]
 
     @staticmethod
     @cache
     def built_in() -> "Atlas":
-        """The atlas that comes with Vagtcentral (data/LICENSE.md): good, but not the official geometry."""
-        content = (DATA / "municipalities.geojson").read_bytes()
-        codes, polygons = read_geojson(content)
-        data = GeoData(_BUILT_IN.name, _BUILT_IN.official, _BUILT_IN.date, sha256(content).hexdigest())
-        return Atlas(codes, polygons, built_in_territory(), data)
+        """The atlas that comes with Vagtcentral (data/LICENSE.md): good, but not the official geometry.
 
-    def locate(self, position: Position) -> Located:
+        Loaded from `municipalities.atlas`; where that does not belong to `municipalities.geojson`, the raster
+        is drawn anew, which takes some seconds.
+        """
+        content = (DATA / "municipalities.geojson").read_bytes()
+        prepared = DATA / "municipalities.atlas"
+        if prepared.is_file():
+            with prepared.open("rb") as file:
+                stored = read_atlas(file)
+            if stored.data == _built_in_data(content):
+                return Atlas.of(stored)
+        return Atlas.of(built_in_file(content))
+
+    @staticmethod
+    def load(path: str | PathLike[str]) -> "Atlas":
+        """The atlas in a file that `districts import` wrote; ValueError or OSError if there is none in it."""
+        return Atlas.of(read_atlas(Path(path)))
+
+    @staticmethod
+    def of(stored: AtlasFile, territory: Territory | None = None) -> "Atlas":
+        """The atlas of what an atlas file holds."""
+        territory = built_in_territory() if territory is None else territory
+        return Atlas(stored.codes, stored.polygons, territory, stored.data, stored.raster)
+
+    def locate(self, position: Position, density: Density | None = None) -> Located:
         """The municipality and the districts of a position, most probable first.
 
         A position without radius is a point: the district that holds it has probability 1, and districts that
-        meet there share equally. Further than 50 km from Danish land there are none. `position.shape` is not
-        looked at. Raises ValueError for coordinates outside WGS84's range, a radius that is not a finite
-        length, or a confidence outside 0..1.
+        meet there share equally. With a `shape` (see `area`), that counts and not the circle. Further than
+        50 km from Danish land there are none. The density is that of the source (`density_of`) unless given.
+        Raises ValueError for coordinates outside WGS84's range, a radius that is not a finite length, a
+        confidence outside 0..1, or a shape that is no area.
         """
         try:
             row = int((position.latitude - self._south) * _ROWS_PER_DEGREE)
@@ -82,17 +118,49 @@ class Atlas:
         except (ValueError, OverflowError):
             row = -1
         # int() rounds -0.5 up to 0: harmless, as the raster's rim is empty.
-        if 0 <= row < self._height and 0 <= column < self._width:
+        holder = None
+        if 0 <= row < self._height and 0 <= column < self._width and position.shape is None:
             cell = row * self._width + column
-            sole = self._sole[cell]
-            if sole:
+            label = self._label[cell]
+            if label:
                 radius = position.radius_m or 0.0
-                if position.confidence is not None and radius:
-                    radius *= factor_to_95(position.confidence)
-                if 0.0 <= radius <= self._reach[self._level[cell]]:
-                    municipality, districts = self._certain[sole - 1]
-                    return Located(position, municipality, districts, self.data)
-        return self._locate_exactly(position)
+                if radius:
+                    if position.confidence is not None:
+                        radius *= factor_to_95(position.confidence)
+                    if density is None:
+                        radius *= _BEYOND.get(position.source, 1.0)
+                    else:
+                        radius = reach_m(density, radius)
+                level = self._level[cell]
+                if 0.0 <= radius <= self._reach[level]:
+                    if level >= WHOLE:
+                        municipality, districts = self._certain[label - 1]
+                        return Located(position, municipality, districts, self.data)
+                    located = self._on_the_coast(position, label - 1, radius, self._reach[level])
+                    if located is not None:
+                        return located
+                if level >= WHOLE:
+                    holder = label - 1
+        return self._locate_exactly(position, density_of(position) if density is None else density, holder)
+
+    def locate_many(
+        self, latitudes: ArrayLike, longitudes: ArrayLike, nearest: bool = True
+    ) -> NDArray[np.str_]:
+        """The municipality code of each point in degrees, as `locate` gives it, "" where there is none.
+
+        Points on a border belong to the municipality with the lower code. With `nearest` false, points in no
+        municipality (harbours, the sea) are "" too, and not given to the nearest one within 50 km. Raises
+        ValueError for coordinates outside WGS84's range and for arrays of unlike length.
+        """
+        from vagtcentral.location.bulk import municipalities_of
+
+        index = municipalities_of(self._ground, self.raster, latitudes, longitudes, nearest, FAR_FROM_LAND_M)
+        return np.array([*self.codes, ""])[index]
+
+    @property
+    def polygons(self) -> "NDArray[np.object_]":
+        """The municipality polygons in degrees (longitude, latitude), in the order of `codes`."""
+        return self._ground.degrees
 
     def covers(self, position: Position) -> bool:
         """Whether the position's centre lies within 50 km of Danish land."""
@@ -107,42 +175,113 @@ class Atlas:
         """For each district the districts next to it, nearest first (see `neighbours.neighbours_of`)."""
         return neighbours_of(self._ground.planar, [row.district for row in self._rows])
 
-    def _locate_exactly(self, position: Position) -> Located:
-        """The same as `locate`, from the polygons alone."""
+    def municipalities(self, position: Position, density: Density | None = None) -> tuple[Municipality, ...]:
+        """Every municipality that the position may be in, most probable first (see `locate`)."""
+        shares = self._shares(position, density_of(position) if density is None else density)
+        found = [Municipality(self._rows[i].code, self._rows[i].name, part, away) for i, part, away in shares]
+        return tuple(sorted(found, key=lambda one: (-one.probability, one.distance_m)))
+
+    def _on_the_coast(self, position: Position, index: int, radius: float, reach: float) -> Located | None:
+        """The answer where only one municipality has land within reach; None if the sea leaves a doubt."""
+        if self._ground.holds(index, position.longitude, position.latitude):
+            municipality, districts = self._certain[index]
+            return Located(position, municipality, districts, self.data)
+        _, distance = self._ground.nearest(*to_metres(position.longitude, position.latitude))
+        if 0 < radius <= distance and distance + 2 * radius > reach:
+            return None
+        municipality, districts = self._answer(index, distance if distance > ON_BORDER_M else 0.0)
+        return Located(position, municipality, districts, self.data)
+
+    def _answer(self, index: int, distance_m: float) -> tuple[Municipality, tuple[DistrictChance, ...]]:
+        row = self._rows[index]
+        name = self.territory.districts[row.district].name
+        chance = DistrictChance(row.district, name, 1.0, distance_m)
+        return Municipality(row.code, row.name, 1.0, distance_m), (chance,)
+
+    def _locate_exactly(self, position: Position, density: Density, holder: int | None = None) -> Located:
+        """The same as `locate`, from the polygons alone; `holder` holds the centre, where that is known."""
+        # The same places come again and again: the circles of the network's cells, the middles of postcodes.
+        place = (position.latitude, position.longitude, position.radius_m, position.confidence, density)
+        known = self._remembered.get(place) if position.shape is None else None
+        if known is not None:
+            return Located(position, known.municipality, known.districts, self.data)
+        located = self._from_shares(position, self._shares(position, density, holder))
+        if position.shape is None:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[place] = located
+        return located
+
+    def _from_shares(self, position: Position, shares: list[Share]) -> Located:
+        if not shares:
+            return Located(position, None, (), self.data)
+        if len(shares) == 1 and not shares[0].distance_m:
+            municipality, districts = self._certain[shares[0].number]
+            return Located(position, municipality, districts, self.data)
+        return self._located(position, shares)
+
+    def _shares(self, position: Position, density: Density, holder: int | None = None) -> list[Share]:
+        """The probability of each municipality, none if the position is too far from land."""
         _check(position)
-        east, north = to_metres(position.longitude, position.latitude)
+        ground, longitude, latitude = self._ground, position.longitude, position.latitude
+        east, north = to_metres(longitude, latitude)
+        holders = ground.holders(longitude, latitude) if holder is None else [holder]
+        if position.shape is not None:
+            return self._shares_of_area(area_in_metres(position), east, north, holders)
         radius = radius_95(position)
         if radius is None:
-            held = self._ground.touching(east, north)
-            shares = [(i, 1 / len(held), 0.0) for i in held]
+            shares = ground.shares_of_point(east, north, holders)
         else:
-            shares = self._ground.overlap(east, north, radius)
-        if not shares or (radius or 0.0) > FAR_FROM_LAND_M:
-            nearest, distance = self._ground.nearest(east, north)
-            if distance > FAR_FROM_LAND_M:
-                return Located(position, None, (), self.data)
+            shares = ground.shares(east, north, holders, reach_m(density, radius), density)
+        if not shares or (radius is not None and radius > FAR_FROM_LAND_M):
+            nearest, distance = ground.nearest(east, north)
+            if distance > FAR_FROM_LAND_M and not holders:
+                return []
             if not shares and radius is None:
-                shares = [(i, 1 / len(nearest), distance) for i in nearest]
-            elif not shares and radius is not None:
-                shares = self._ground.share_of_nearest(east, north, radius, distance)
-        return self._located(position, [share for share in shares if share[1] > _NOISE])
+                return [Share(i, 1 / len(nearest), distance) for i in nearest]
+            if not shares and radius is not None:
+                points = partial(spread_over_circle, east, north, radius)
+                return ground.shares_at_sea(points, east, north, distance, radius)
+        return [share for share in shares if share.part > _NOISE]
 
-    def _located(self, position: Position, shares: list[tuple[int, float, float]]) -> Located:
-        index, probability, distance = min(shares, key=lambda one: (-one[1], one[2], one[0]))
+    def _shares_of_area(self, area: Any, east: float, north: float, holders: Sequence[int]) -> list[Share]:
+        shares = self._ground.shares_of(area, east, north)
+        if shares and (holders or min(share.distance_m for share in shares) <= FAR_FROM_LAND_M):
+            return [share for share in shares if share.part > _NOISE]
+        _, distance = self._ground.nearest(east, north)
+        if distance > FAR_FROM_LAND_M:
+            return []
+        reach = float(shapely.hausdorff_distance(shapely.Point(east, north), area))
+        return self._ground.shares_at_sea(partial(spread_over, area), east, north, distance, reach)
+
+    def _located(self, position: Position, shares: list[Share]) -> Located:
+        index, probability, distance = min(shares, key=lambda one: (-one.part, one.distance_m))
         likeliest = self._rows[index]
         by_district: dict[str, tuple[float, float]] = {}
-        for i, share, away in shares:
+        for i, part, away in shares:
             code = self._rows[i].district
             so_far, nearest = by_district.get(code, (0.0, away))
-            by_district[code] = (so_far + share, min(nearest, away))
-        whole = sum(share for share, _ in by_district.values())
+            by_district[code] = (so_far + part, min(nearest, away))
+        whole = sum([part for part, _ in by_district.values()])
+        names = self.territory.districts
         districts = [
-            DistrictChance(code, self.territory.districts[code].name, share / whole, away)
-            for code, (share, away) in by_district.items()
+            DistrictChance(code, names[code].name, part / whole, away)
+            for code, (part, away) in by_district.items()
         ]
-        districts.sort(key=lambda one: (-one.probability, one.distance_m, one.code))
+        if len(districts) > 1:
+            districts.sort(key=lambda one: (-one.probability, one.distance_m, one.code))
         municipality = Municipality(likeliest.code, likeliest.name, probability, distance)
         return Located(position, municipality, tuple(districts), self.data)
+
+
+def built_in_file(content: bytes) -> AtlasFile:
+    """What `municipalities.atlas` holds: the polygons of `municipalities.geojson` and their raster."""
+    codes, polygons = read_geojson(content)
+    return AtlasFile(codes, polygons, drawn(Ground(polygons), FAR_FROM_LAND_M), _built_in_data(content))
+
+
+def _built_in_data(content: bytes) -> GeoData:
+    return GeoData(_BUILT_IN.name, _BUILT_IN.official, _BUILT_IN.date, sha256(content).hexdigest())
 
 
 def read_geojson(content: bytes) -> tuple[tuple[str, ...], "NDArray[np.object_]"]:

@@ -1,7 +1,7 @@
 """Sound for the telephone: any plain WAV file to 8 kHz, 16 bits, one channel, at one level.
 
-Asterisk plays such a file without converting it. Samples are floats in -1..1 here; levels are in dBFS, where 0
-is the largest value that 16 bits hold.
+Asterisk plays such a file without converting it. Samples are floats in -1..1 here; levels are in dBFS, where
+0 is the largest value that 16 bits hold.
 """
 
 import io
@@ -17,8 +17,8 @@ Samples = NDArray[np.float64]
 
 #: What the telephone carries, in samples a second (ITU-T G.711).
 TELEPHONE_RATE = 8_000
-#: Level of the speech, pauses left out: some 6 dB above the mean talker on the line (ITU-T G.107, P.56), so that
-#: a prompt is understood in the street.
+#: Level of the speech, pauses left out. Talkers on the line have some -26 dBFS; prompts are to be understood
+#: in the street. An assumption.
 LEVEL_DBFS = -20.0
 #: No sample goes beyond this: a prompt with high peaks stays quieter than `LEVEL_DBFS`.
 PEAK_DBFS = -1.0
@@ -34,6 +34,8 @@ LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 _FRAME_MS = 20
 #: The low-pass lets everything through up to here and nothing from half the rate on, as a share of that half.
 _PASSED = 0.9
+#: What Python's reader raises for a damaged header.
+_DAMAGED = (wave.Error, EOFError, RuntimeError, ValueError, OverflowError)
 _ALLOWED = "a WAV file of plain PCM, 8 to 32 bits, 8 to 192 kHz, at most 300 s"
 
 
@@ -42,7 +44,7 @@ class AudioError(Exception):
 
 
 def read_wav(file: Path) -> tuple[Samples, int]:
-    """The samples of a WAV file, its channels averaged, and its rate in Hz; `AudioError` for anything else."""
+    """A WAV file's samples, its channels averaged, and its rate in Hz; `AudioError` for anything else."""
     try:
         with file.open("rb") as stream:
             return _read(stream)
@@ -53,13 +55,18 @@ def read_wav(file: Path) -> tuple[Samples, int]:
 
 
 def _read(stream: BinaryIO) -> tuple[Samples, int]:
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
     try:
         with wave.open(stream) as sound:
             rate, channels, width = sound.getframerate(), sound.getnchannels(), sound.getsampwidth()
             if not LOWEST_RATE <= rate <= HIGHEST_RATE:
                 raise AudioError(f"has {rate} samples a second; {_ALLOWED}")
-            content = sound.readframes(LONGEST_S * rate + 1)
-    except (wave.Error, EOFError, OverflowError) as error:
+            if width > 4:
+                raise AudioError(f"has samples of {8 * width} bits; {_ALLOWED}")
+            # A header may promise more than there is, and memory would be taken for that.
+            content = sound.readframes(min(LONGEST_S * rate, size // (channels * width)) + 1)
+    except _DAMAGED as error:
         seen = str(error) or "it ends too soon"
         raise AudioError(f"is no WAV file of plain PCM ({seen}); {_ALLOWED}") from None
     frames = len(content) // (channels * width)
@@ -82,8 +89,9 @@ def _as_floats(content: bytes, width: int) -> Samples:
 
 
 def telephone(samples: Samples, rate: int, *, trim: bool = True) -> Samples:
-    """The sound as the telephone is to carry it: 8 kHz, at `LEVEL_DBFS`, and with `trim` without a long silence
-    at its end. `AudioError` where nothing can be heard in it.
+    """The sound as the telephone is to carry it: 8 kHz, at `LEVEL_DBFS`.
+
+    With `trim` a long silence at its end is taken off. `AudioError` where nothing can be heard in it.
     """
     heard = resample(samples, rate, TELEPHONE_RATE)
     if not np.abs(heard).max(initial=0.0) > 10 ** (-70 / 20):
@@ -94,8 +102,10 @@ def telephone(samples: Samples, rate: int, *, trim: bool = True) -> Samples:
 
 
 def resample(samples: Samples, rate: int, wanted: int) -> Samples:
-    """The same sound at another rate, both in Hz: by its spectrum, with everything above the telephone's reach
-    faded out between 0.9 and 1 times half the lower rate, so that nothing folds back as a false tone.
+    """The same sound at another rate, both in Hz, by way of its spectrum.
+
+    What the lower rate cannot carry is faded out between 0.9 and 1 times half of it, so that nothing folds
+    back as a false tone.
     """
     if rate == wanted or not len(samples):
         return samples
@@ -153,15 +163,19 @@ def wav_bytes(samples: Samples, rate: int = TELEPHONE_RATE) -> bytes:
 
 
 def telephone_ms(file: Path) -> int | None:
-    """How long a file lasts in milliseconds by its header and size; None unless it is whole and telephone sound.
+    """How long a file lasts in milliseconds by its header; None unless it is whole and telephone sound.
 
     A file that another program cut short or wrote in another format is None, so that it is made again.
     """
     try:
         with file.open("rb") as stream, wave.open(stream) as sound:
-            right = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (TELEPHONE_RATE, 1, 2)
+            right = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (
+                TELEPHONE_RATE,
+                1,
+                2,
+            )
             frames = sound.getnframes()
             whole = stream.seek(0, io.SEEK_END) >= 2 * frames + 44
-    except (wave.Error, EOFError, OSError, OverflowError):
+    except (*_DAMAGED, OSError):
         return None
     return round(frames * 1000 / TELEPHONE_RATE) if right and whole and frames else None

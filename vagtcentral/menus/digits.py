@@ -28,7 +28,11 @@ class Match(Enum):
 
 def match_choice(node: Choose, keys: str) -> Match:
     """Match keys against the options of a menu node."""
-    longer = any(len(option) > len(keys) and option.startswith(keys) for option in node.options)
+    longer = False
+    for option in node.options:  # a plain loop: this runs for every key of every call
+        if option.startswith(keys) and option != keys:
+            longer = True
+            break
     if keys in node.options:
         return Match.EXTENSIBLE if longer else Match.COMPLETE
     return Match.INCOMPLETE if longer else Match.INVALID

@@ -5,7 +5,7 @@ the file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 KEYS = frozenset("0123456789*#")  #: the twelve keys of a telephone
@@ -88,6 +88,10 @@ class Choose:
     barge_in: bool
     wrong_key: Fallback
     silence: Fallback
+    longest: int = field(init=False)  #: how many keys the longest option has
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "longest", max(map(len, self.options), default=0))
 
 
 class Entry(StrEnum):

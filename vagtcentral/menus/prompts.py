@@ -1,14 +1,12 @@
 """Audio for the prompts of a menu: spoken by espeak-ng, or recorded in a studio.
 
 Every prompt becomes one WAV file of 8 kHz, 16 bits, one channel. Its name is a hash of all that it was made
-from, so that a changed text, voice or rate makes a new file and nothing is ever spoken twice. espeak-ng is run
-as a program of its own: its licence (GPL) stays outside ours.
+from, so that a changed text, voice or rate makes a new file and nothing is ever spoken twice.
 """
 
 import hashlib
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -17,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from vagtcentral.menus.audio import AudioError, read_wav, telephone, telephone_ms, wav_bytes
+from vagtcentral.menus.espeak import NOT_THERE, PROGRAM, VOICE, Espeak, SpeechError
 from vagtcentral.menus.model import Menu, Spoken
 
 #: The voices of espeak-ng for the languages that menus have, and how fast they speak, in words a minute.
@@ -24,15 +23,9 @@ VOICES: Mapping[str, str] = {"da": "da", "en": "en-gb"}
 RATE = 150
 SLOWEST, FASTEST = 80, 300
 
-PROGRAM = "espeak-ng"
-NOT_THERE = "install espeak-ng or give studio files"
-#: One prompt takes some ten milliseconds; this long, in seconds, means that the program hangs.
-PATIENCE_S = 30
-
 #: Counts up when the way from speech to file changes, so that old files are made anew.
 _RECIPE = 1
 _VERSION_FILE = "espeak-ng.version"
-_VOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_-]{0,39}")
 #: The service numbers are said digit by digit: espeak-ng would say "one hundred and twelve".
 _SERVICE_NUMBER = re.compile(r"\b11[0-9]\b")
 
@@ -66,9 +59,9 @@ class Prepared:
 class PromptStore:
     """The audio files in `folder`, made from texts with `voices` (by language) at `rate` words a minute.
 
-    `studio` is a folder with recordings, `LANGUAGE/PROMPT.wav`, each of which goes before the spoken text. Looked
-    at once for each prompt: whoever changes recordings takes a new store. Several stores may work in one folder
-    at the same time.
+    `studio` is a folder with recordings, `LANGUAGE/PROMPT.wav`, each of which goes before the spoken text.
+    They are looked for once: whoever changes recordings takes a new store. Several stores may work in one
+    folder at the same time.
     """
 
     def __init__(
@@ -80,8 +73,10 @@ class PromptStore:
         program: str = PROGRAM,
     ) -> None:
         for language, voice in voices.items():
-            if not _VOICE.fullmatch(voice):
-                raise PromptError([f"voice for {language}: {voice!r}; a voice that `{PROGRAM} --voices` names"])
+            if not VOICE.fullmatch(voice):
+                raise PromptError(
+                    [f"voice for {language}: {voice!r}; a voice that `{PROGRAM} --voices` names"]
+                )
         if not SLOWEST <= rate <= FASTEST:
             raise PromptError([f"rate: {rate}; {SLOWEST} to {FASTEST} words a minute"])
         if studio is not None and not studio.is_dir():
@@ -90,14 +85,15 @@ class PromptStore:
         self.voices = dict(voices)
         self.rate = rate
         self.studio = studio
-        self._program = program
+        self._espeak = Espeak(program)
         self._version: str | None = None
+        self._to_remember: str | None = None
         self._paths: dict[Spoken, Path] = {}
 
     # --- what a call needs --------------------------------------------------------------------
 
     def path(self, spoken: Spoken) -> Path:
-        """Where the prompt's audio is, or will be once it is made. `PromptError` says why it cannot be known."""
+        """Where the prompt's audio is, or will be once made; `PromptError` says why it cannot be known."""
         path = self._paths.get(spoken)
         if path is None:
             path = self._paths[spoken] = self.folder / f"{self._hash(spoken)}.wav"
@@ -136,7 +132,8 @@ class PromptStore:
 
         All that can be made is made; then `PromptError` has a line for each prompt that cannot.
         """
-        done, lines = [], []
+        done: list[Prepared] = []
+        lines: list[str] = []
         for spoken in every_prompt(menu):
             try:
                 prepared = self.speak(spoken)
@@ -165,12 +162,13 @@ class PromptStore:
         return Prepared(spoken, path, origin, made, duration)
 
     def version(self) -> str:
-        """The version of espeak-ng: the program's own or, where it is not installed, that which last spoke here.
+        """The version of espeak-ng: the program's own or, where it is missing, that which last spoke here.
 
         So prompts may be made on one machine and played on another. `PromptError` where there is neither.
         """
         if self._version is None:
-            self._version = _version_of(self._program) or self._remembered()
+            self._to_remember = self._espeak.version()
+            self._version = self._to_remember or self._remembered()
         return self._version
 
     # --- how ----------------------------------------------------------------------------------
@@ -183,16 +181,20 @@ class PromptStore:
             return error.lines[0]
 
     def _without_audio(self, spoken: Spoken) -> str:
-        return f"prompt {spoken.name} ({spoken.language}): no audio in {self.folder}; run `vagtcentral menu prompts`"
+        return f"{_named(spoken)}: no audio in {self.folder}; run `vagtcentral menu prompts`"
 
     def _recorded(self, spoken: Spoken) -> Path | None:
         if self.studio is None:
             return None
         file = self.studio / spoken.language / f"{spoken.name}.wav"
-        return file if file.exists() else None
+        try:
+            return file if file.exists() else None
+        except OSError as error:
+            raise PromptError([f"{file}: cannot be looked for ({error.strerror})"]) from None
 
     def _hash(self, spoken: Spoken) -> str:
         recorded = self._recorded(spoken)
+        parts: tuple[str, ...]
         if recorded is not None:
             try:
                 parts = ("studio", hashlib.sha256(recorded.read_bytes()).hexdigest())
@@ -203,7 +205,7 @@ class PromptStore:
             try:
                 parts = (text, voice, str(self.rate), self.version())
             except PromptError as error:
-                raise PromptError([f"prompt {spoken.name} ({spoken.language}): {error.lines[0]}"]) from None
+                raise PromptError([f"{_named(spoken)}: {error.lines[0]}"]) from None
         return hashlib.sha256("\0".join((str(_RECIPE), *parts)).encode()).hexdigest()[:32]
 
     def _voice(self, spoken: Spoken) -> str:
@@ -212,7 +214,7 @@ class PromptStore:
             known = ", ".join(sorted(self.voices)) or "none"
             raise PromptError(
                 [
-                    f"prompt {spoken.name} ({spoken.language}): no voice for the language; voices are there for: "
+                    f"{_named(spoken)}: no voice for the language; voices are there for: "
                     f"{known}; give one more or a studio file"
                 ]
             )
@@ -220,46 +222,27 @@ class PromptStore:
 
     def _spoken(self, spoken: Spoken) -> bytes:
         """The text as espeak-ng speaks it, made fit for the telephone."""
-        where = f"prompt {spoken.name} ({spoken.language})"
-        with tempfile.TemporaryDirectory() as scratch:
-            file = Path(scratch) / "spoken.wav"
-            # The text goes through stdin: as an argument it could be taken for an option.
-            command = [self._program, "-b", "1", "-v", self._voice(spoken), "-s", str(self.rate), "-w", str(file)]
-            try:
-                run = subprocess.run(
-                    [*command, "--stdin"],
-                    input=as_said(spoken.text).encode(),
-                    capture_output=True,
-                    timeout=PATIENCE_S,
-                    check=False,
-                )
-            except OSError:
-                raise PromptError([f"{where}: {self._program} is not there; {NOT_THERE}"]) from None
-            except subprocess.TimeoutExpired:
-                raise PromptError([f"{where}: {self._program} did not end within {PATIENCE_S} s"]) from None
-            if run.returncode:
-                said = " ".join(run.stderr.decode(errors="replace").split()) or f"status {run.returncode}"
-                raise PromptError([f"{where}: {self._program} -v {self._voice(spoken)}: {said}"])
-            try:
-                return wav_bytes(telephone(*read_wav(file)))
-            except AudioError as error:
-                raise PromptError([f"{where}: what {self._program} made of it {error}"]) from None
-        raise AssertionError("unreachable")
+        try:
+            speech = self._espeak.speak(as_said(spoken.text), self._voice(spoken), self.rate)
+            return wav_bytes(telephone(*speech))
+        except (SpeechError, AudioError) as error:
+            raise PromptError([f"{_named(spoken)}: {error}"]) from None
 
     def _remembered(self) -> str:
         with suppress(OSError, UnicodeDecodeError):
             remembered = (self.folder / _VERSION_FILE).read_text(encoding="utf-8").strip()
             if remembered:
                 return remembered
-        raise PromptError([f"{self._program} is not there; {NOT_THERE}"])
+        raise PromptError([f"{self._espeak.program} {NOT_THERE}"])
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write a file so that it is there whole or not at all, and remember who spoke."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if self._version is not None and not (self.folder / _VERSION_FILE).exists():
-                _replace(self.folder / _VERSION_FILE, f"{self._version}\n".encode())
             _replace(path, content)
+            if self._to_remember is not None:
+                _replace(self.folder / _VERSION_FILE, f"{self._to_remember}\n".encode())
+                self._to_remember = None
         except OSError as error:
             raise PromptError([f"{self.folder}: cannot be written ({error.strerror})"]) from None
 
@@ -282,14 +265,8 @@ def _converted(recorded: Path) -> bytes:
         raise PromptError([f"{recorded}: {error}"]) from None
 
 
-def _version_of(program: str) -> str | None:
-    """What the program says of itself, without its paths; None where it cannot be run."""
-    try:
-        run = subprocess.run([program, "--version"], capture_output=True, timeout=PATIENCE_S, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    said = run.stdout.decode(errors="replace").partition("Data at")[0].strip()
-    return said or None
+def _named(spoken: Spoken) -> str:
+    return f"prompt {spoken.name} ({spoken.language})"
 
 
 def _replace(path: Path, content: bytes) -> None:

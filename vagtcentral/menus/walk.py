@@ -5,7 +5,6 @@ It draws nothing from the outside: it is told when a prompt has ended, when a ke
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vagtcentral.menus.digits import DigitTimer, Match, match_choice, match_number
 from vagtcentral.menus.model import (
@@ -23,19 +22,20 @@ from vagtcentral.menus.model import (
     Queue,
     Spoken,
 )
+from vagtcentral.menus.value import value
 
 #: Where a walk can end. None: the caller went round in the menu until `Menu.max_nodes`.
 Exit = Queue | BookCallBack | Emergency | Inform
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Say:
     """Play these prompts to their end, then call `prompt_finished`."""
 
     prompts: tuple[Spoken, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ask:
     """Play these prompts and take keys; at most `max_digits` of them, or until `terminator`."""
 
@@ -46,14 +46,14 @@ class Ask:
     terminator: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Leave:
     """The walk is over at this node."""
 
     node: Exit | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entered:
     """A number that the caller keyed at an `Enter` node."""
 
@@ -72,7 +72,6 @@ class Walk:
         "_back",
         "_is_postcode",
         "_keys",
-        "_menu",
         "_nodes_left",
         "_silences",
         "_spare",
@@ -81,11 +80,12 @@ class Walk:
         "entered",
         "language",
         "located",
+        "menu",
         "node",
     )
 
     def __init__(self, menu: Menu, language: str | None, is_postcode: Callable[[str], bool]) -> None:
-        self._menu = menu
+        self.menu = menu
         self._is_postcode = is_postcode
         self._back: list[str] = []
         self._keys = ""
@@ -111,7 +111,7 @@ class Walk:
 
     def start(self) -> Step:
         """Begin at the menu's first node."""
-        return self._go_to(self._menu.start)
+        return self._go_to(self.menu.start)
 
     def again(self) -> Step:
         """Begin anew at the node where the caller is; retries count from the start."""
@@ -122,7 +122,7 @@ class Walk:
         if self._timer is not None:
             self._timer.prompt_finished(at)
             return None
-        match self._menu.nodes[self.node]:
+        match self.menu.nodes[self.node]:
             case Announce(next=following):
                 return self._go_to(following)
             case Inform() as node:
@@ -171,7 +171,7 @@ class Walk:
     # --- what keys lead to --------------------------------------------------------------------
 
     def _accept(self) -> Step:
-        node = self._menu.nodes[self.node]
+        node = self.menu.nodes[self.node]
         if isinstance(node, Choose):
             return self._choose(node)
         assert isinstance(node, Enter)
@@ -220,7 +220,7 @@ class Walk:
         return self._go_to(fallback.then)
 
     def _asking(self) -> Choose | Enter:
-        node = self._menu.nodes[self.node]
+        node = self.menu.nodes[self.node]
         assert isinstance(node, Choose | Enter)
         return node
 
@@ -236,15 +236,15 @@ class Walk:
             self._nodes_left -= 1
             if self._nodes_left < 0:
                 return Leave(None)
-            match self._menu.nodes[name]:
-                case Enter(skip_when_located=True, next=following) if self.located:
-                    name = following
-                case Choose() | Enter():
-                    return self._ask_again(None)
-                case Announce(prompt=prompt) | Inform(prompt=prompt):
-                    return Say((self._menu.spoken(prompt, self.language),))
-                case Queue() | BookCallBack() | Emergency() as node:
-                    return Leave(node)
+            node = self.menu.nodes[name]
+            if isinstance(node, Enter) and node.skip_when_located and self.located:
+                name = node.next
+            elif isinstance(node, Choose | Enter):
+                return self._ask_again(None)
+            elif isinstance(node, Announce | Inform):
+                return Say((self.menu.spoken(node.prompt, self.language),))
+            else:
+                return Leave(node)
 
     def _ask_again(self, first: str | None) -> Step:
         """Ask the node's question, after the prompt `first` if one is named."""
@@ -256,8 +256,7 @@ class Walk:
         self._keys = ""
         self._timer = DigitTimer(node.timing)
         names = (node.prompt,) if first is None else (first, node.prompt)
-        prompts = tuple(self._menu.spoken(name, self.language) for name in names)
+        prompts = tuple([self.menu.spoken(name, self.language) for name in names])
         if isinstance(node, Choose):
-            longest = max(map(len, node.options))
-            return Ask(prompts, node.barge_in, node.timing, longest, None)
+            return Ask(prompts, node.barge_in, node.timing, node.longest, None)
         return Ask(prompts, node.barge_in, node.timing, node.max_digits, node.terminator)

@@ -50,27 +50,29 @@ class VirtualAgenda:
 
     def at(self, due: int, action: Callable[[], None]) -> Entry:
         """Do this at `due`, before any timer of the same instant."""
-        return self._put(due, 0, action)
+        self._count += 1
+        entry = Entry(action)
+        heappush(self._heap, (due if due > self._now else self._now, 0, self._count, entry))
+        return entry
 
     def call_at(self, due: int, callback: Callable[[], None]) -> Entry:
         """Do this at `due`, after everything else of the same instant."""
-        return self._put(due, 1, callback)
+        self._count += 1
+        entry = Entry(callback)
+        heappush(self._heap, (due if due > self._now else self._now, 1, self._count, entry))
+        return entry
 
     def step(self) -> bool:
         """Go on to the next entry and do it; False if there is none."""
-        while self._heap:
-            due, _, _, entry = heappop(self._heap)
-            if entry.action is not None:
+        heap = self._heap
+        while heap:
+            due, _, _, entry = heappop(heap)
+            action = entry.action
+            if action is not None:
                 self._now = due
-                entry.action()
+                action()
                 return True
         return False
-
-    def _put(self, due: int, rank: int, action: Callable[[], None]) -> Entry:
-        entry = Entry(action)
-        self._count += 1
-        heappush(self._heap, (max(due, self._now), rank, self._count, entry))
-        return entry
 
 
 class LiveAgenda:

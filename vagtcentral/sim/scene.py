@@ -15,9 +15,10 @@ from vagtcentral.ivr.events import CallArrived, Event
 from vagtcentral.ivr.journal import Journal, Turn
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
+from vagtcentral.menus.model import Spoken
 from vagtcentral.sim.agenda import Agenda, LiveAgenda, VirtualAgenda
 from vagtcentral.sim.script import Script, ScriptError, StaffMember
-from vagtcentral.sim.switch import ScriptedLine
+from vagtcentral.sim.switch import ScriptedLine, spoken_ms
 from vagtcentral.sim.virtual import VirtualRoom
 
 #: Sees the commands of a turn at the moment at which they go out.
@@ -58,11 +59,13 @@ def _operator(member: StaffMember) -> Operator:
     return Operator(member.name, frozenset(member.skills), frozenset(member.languages), member.district)
 
 
-def play_virtual(script: Script, setting: Setting) -> Iterator[Turn]:
+def play_virtual(
+    script: Script, setting: Setting, speech: Callable[[Spoken], int] = spoken_ms
+) -> Iterator[Turn]:
     """Play the scene in virtual time; each turn is given before anything follows from it."""
     agenda = VirtualAgenda(script.start)
     virtual = VirtualRoom(Room(setting), agenda)
-    line = ScriptedLine(script.name, script, agenda, virtual.report)
+    line = ScriptedLine(script.name, script, agenda, virtual.report, speech)
     staff(script, agenda, virtual.sign_in)
     agenda.at(script.start, lambda: line.ring(arrival(script, setting)))
     return virtual.run(lambda _, commands: line.perform(commands))

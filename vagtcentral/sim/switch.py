@@ -58,13 +58,24 @@ def spoken_ms(prompt: Spoken) -> int:
 
 
 class ScriptedLine:
-    """One scripted call on the simulated switch: the caller's line and the operators' ends of it."""
+    """One scripted call on the simulated switch: the caller's line and the operators' ends of it.
 
-    def __init__(self, call_id: str, script: Script, agenda: Agenda, report: Report) -> None:
+    `speech` says how long a prompt takes, in milliseconds.
+    """
+
+    def __init__(
+        self,
+        call_id: str,
+        script: Script,
+        agenda: Agenda,
+        report: Report,
+        speech: Callable[[Spoken], int] = spoken_ms,
+    ) -> None:
         self._call_id = call_id
         self._script = script
         self._agenda = agenda
         self._report = report
+        self._speech = speech
         self._caller = ScriptedCaller(script.caller, agenda, self._caller_acts)
         self._operators = ScriptedOperators(script.operators)
         self._heard: list[Alarm] = []  # what is still to be heard of the prompts being played
@@ -147,7 +158,7 @@ class ScriptedLine:
         due = self._agenda.now()
         for prompt in prompts:
             self._heard.append(self._agenda.at(due, partial(self._caller.perceives, f"hears {prompt.name}")))
-            due += spoken_ms(prompt)
+            due += self._speech(prompt)
         self._heard.append(self._agenda.at(due, partial(self._played, play)))
 
     def _played(self, play: int) -> None:

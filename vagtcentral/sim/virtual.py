@@ -8,8 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from vagtcentral.ivr.carrier import carrier_commands
-from vagtcentral.ivr.commands import CancelTimer, CarrierCommand, SetTimer
+from vagtcentral.ivr.commands import ADDRESSEE, Addressee, CancelTimer, CarrierCommand, SetTimer
 from vagtcentral.ivr.dispatch import Operator
 from vagtcentral.ivr.events import Event, Timer, TimerFired
 from vagtcentral.ivr.journal import Turn
@@ -47,32 +46,36 @@ class VirtualRoom:
                 call_id, event = reported.popleft()
                 turn = self.room.handle(call_id, event)
                 yield turn
-                self._carry_out(turn, perform)
+                if turn.commands:
+                    self._carry_out(turn, perform)
             if not self._agenda.step():
                 return
 
     def _carry_out(self, turn: Turn, perform: Perform) -> None:
-        self._set_timers(turn)
-        follows = self.room.dispatched(turn)
-        if follows:
-            self._reported += follows
-        self._set_wake()
-        commands = carrier_commands(turn.commands)
-        if commands:
-            perform(turn.call_id, commands)
-
-    def _set_timers(self, turn: Turn) -> None:
+        call_id = turn.call_id
+        for_carrier = []
+        for_dispatch = False
         for command in turn.commands:
-            kind = type(command)
-            if kind is SetTimer or kind is CancelTimer:
-                assert isinstance(command, SetTimer | CancelTimer)
-                key = (turn.call_id, command.timer)
-                entry = self._timers.pop(key, None)
-                if entry is not None:
-                    entry.cancel()
-                if isinstance(command, SetTimer):
-                    fire = partial(self._fire, key, command.due)
-                    self._timers[key] = self._agenda.call_at(command.due, fire)
+            addressee = ADDRESSEE[type(command)]
+            if addressee is Addressee.CARRIER:
+                for_carrier.append(command)
+            elif addressee is Addressee.CLOCK:
+                self._set_timer(call_id, command)  # type: ignore[arg-type]
+            elif addressee is Addressee.DISPATCH:
+                for_dispatch = True
+        if for_dispatch:
+            self._reported += self.room.dispatched(turn)
+            self._set_wake()
+        if for_carrier:
+            perform(call_id, tuple(for_carrier))  # type: ignore[arg-type]
+
+    def _set_timer(self, call_id: str, command: SetTimer | CancelTimer) -> None:
+        key = (call_id, command.timer)
+        entry = self._timers.pop(key, None)
+        if entry is not None:
+            entry.cancel()
+        if type(command) is SetTimer:
+            self._timers[key] = self._agenda.call_at(command.due, partial(self._fire, key, command.due))
 
     def _fire(self, key: tuple[str, Timer], due: int) -> None:
         del self._timers[key]
@@ -81,13 +84,11 @@ class VirtualRoom:
 
     def _set_wake(self) -> None:
         due = self.room.dispatch.next_wake
+        if due is None or (self._wake is not None and self._wake[0] <= due):
+            return  # an alarm that comes too early finds nothing to do, and sets the next one
         if self._wake is not None:
-            if self._wake[0] == due:
-                return
             self._wake[1].cancel()
-            self._wake = None
-        if due is not None:
-            self._wake = (due, self._agenda.call_at(due, self._woken))
+        self._wake = (due, self._agenda.call_at(due, self._woken))
 
     def _woken(self) -> None:
         self._wake = None

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
 
@@ -85,7 +86,7 @@ class Fault:
 
 @dataclass
 class FakeAri:
-    """The switch. `requests` are those that arrived, as `POST channels/c1/answer`; `bodies` what they held."""
+    """The switch. `requests` are those that came, as `POST channels/c1/answer`, `bodies` what they held."""
 
     channels: dict[str, Json] = field(default_factory=dict)
     bridges: dict[str, Json] = field(default_factory=dict)
@@ -105,6 +106,9 @@ class FakeAri:
     autoping: bool = True
     password: str = PASSWORD
     port: int = 0
+    #: connections are made, but bring no event of the switch's own
+    deaf: bool = False
+    _telling: set[asyncio.Future[None]] = field(default_factory=set)
     _runner: web.AppRunner | None = None
 
     @property
@@ -192,7 +196,9 @@ class FakeAri:
         body = await request.json() if request.can_read_body else None
         if not self._known(request):
             return web.json_response({"message": "Authentication required"}, status=401)
-        status, answer = await self._carry_out(request.method, request.match_info["path"], body)
+        status, answer = await self._carry_out(
+            request.method, request.rel_url.raw_path.removeprefix("/ari/"), body
+        )
         if status == 0:
             assert request.transport is not None
             request.transport.abort()
@@ -206,12 +212,12 @@ class FakeAri:
         self.bodies.append(body)
         fault = next((f for f in self.faults if f.method == method and path.startswith(f.path)), None)
         if fault is None:
-            return self._do(method, path.split("/"), body)
+            return self._do(method, [unquote(part) for part in path.split("/")], body)
         fault.times -= 1
         if fault.times == 0:
             self.faults.remove(fault)
         if fault.carry_out_first:
-            self._do(method, path.split("/"), body)
+            self._do(method, [unquote(part) for part in path.split("/")], body)
         fault.then()
         await asyncio.sleep(fault.delay_s)
         return fault.status, fault.body if fault.body is not None else {"message": "as told"}
@@ -228,12 +234,20 @@ class FakeAri:
                 return 200, list(getattr(self, kind).values())
             case "GET", ["recordings", "live", name]:
                 return self._found(self.recordings, name)
-            case ("GET" | "DELETE"), [kind, key]:
+            case (("GET" | "DELETE"), [kind, key]):
                 store: dict[str, Json] = getattr(self, kind)
                 return self._found(store, key) if method == "GET" else self._delete(store, key)
+            case "POST", ["events", "user", name]:
+                self._echo(name)
             case "POST", _:
                 return self._post(path, body or {})
         return 204, None
+
+    def _echo(self, name: str) -> None:
+        if not self.deaf:
+            told = asyncio.ensure_future(self.tell(event("ChannelUserevent", eventname=name, userevent={})))
+            self._telling.add(told)
+            told.add_done_callback(self._telling.discard)
 
     def _found(self, store: dict[str, Json], key: str) -> tuple[int, Any]:
         return (200, store[key]) if key in store else (404, {"message": "not found"})

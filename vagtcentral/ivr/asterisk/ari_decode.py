@@ -1,5 +1,7 @@
-"""From the JSON of the switch to typed events."""
+"""From the text of the switch to typed events."""
 
+import json
+import logging
 from collections.abc import Callable
 
 from vagtcentral.ivr.asterisk.ari_events import (
@@ -16,6 +18,7 @@ from vagtcentral.ivr.asterisk.ari_events import (
     ChannelHangupRequest,
     ChannelLeftBridge,
     ChannelStateChange,
+    ChannelUserevent,
     ChannelVarset,
     DeviceStateChanged,
     Dial,
@@ -39,12 +42,15 @@ from vagtcentral.ivr.asterisk.ari_model import (
     read_channel,
     read_playback,
     read_recording,
+    text_in,
 )
 
 
 def _channel_or_none(raw: Raw, key: str) -> Channel | None:
     return read_channel(raw[key]) if raw.get(key) else None
 
+
+log = logging.getLogger(__name__)
 
 _Reader = Callable[[int, str, Raw], AriEvent]
 
@@ -112,6 +118,7 @@ READERS: dict[str, _Reader] = {
     "Dial": lambda at, app, raw: Dial(
         at, app, _channel_or_none(raw, "caller"), read_channel(raw["peer"]), raw["dialstatus"]
     ),
+    "ChannelUserevent": lambda at, app, raw: ChannelUserevent(at, app, text_in(raw, "eventname")),
     "ApplicationReplaced": lambda at, app, raw: ApplicationReplaced(at, app),
     "DeviceStateChanged": _device,
 }
@@ -137,3 +144,38 @@ def decode(raw: Raw) -> AriEvent:
 def as_it_came(raw: Raw) -> UnknownEvent:
     """The event that keeps everything, for what cannot be typed."""
     return UnknownEvent(0, str(raw.get("application", "")), str(raw["type"]), raw)
+
+
+class EventReader:
+    """Reads the messages of the switch. Nothing stops it; what is odd is logged, a new type once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def read(self, text: str) -> AriEvent | Raw | None:
+        """An event; or the JSON object of an answer to a request; nothing for garbage.
+
+        No text of a message is logged, for it may hold a caller's number.
+        """
+        try:
+            raw = json.loads(text)
+            kind = raw["type"]
+            if not isinstance(kind, str):
+                raise TypeError
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            name = type(error).__name__
+            log.warning(
+                "a message of %d characters from the switch is no event, ignored: %s", len(text), name
+            )
+            return None
+        if kind == "RESTResponse":
+            return raw  # type: ignore[no-any-return]
+        try:
+            event = decode(raw)
+        except ValueError as error:
+            log.warning("an event lacks what ARI promises, passed on as it came: %s", error)
+            return as_it_came(raw)
+        if isinstance(event, UnknownEvent) and event.type not in self._told:
+            self._told.add(event.type)
+            log.info("events of type %s are not used here", event.type)
+        return event

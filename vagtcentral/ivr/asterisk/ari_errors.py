@@ -1,4 +1,5 @@
 """What can go wrong between us and the switch, each with a text of one line and without credentials."""
+# ruff: noqa: N818 -- each is named for what has happened, and is seen only in `except`
 
 _LONGEST = 200
 

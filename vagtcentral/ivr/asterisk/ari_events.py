@@ -39,6 +39,13 @@ class DeviceStateChanged(AriEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelUserevent(AriEvent):
+    """An event that a program or the dialplan has made up, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelEvent(AriEvent):
     """Something that happened to one channel."""
 

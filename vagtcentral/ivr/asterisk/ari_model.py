@@ -80,7 +80,8 @@ class Playback:
 class LiveRecording:
     """A recording being made. `target` is `channel:ID` or `bridge:ID`; `cause` says why it failed.
 
-    `state` is `queued`, `recording`, `paused`, `done`, `failed` or `canceled`. `duration_s` is known at the end.
+    `state` is `queued`, `recording`, `paused`, `done`, `failed` or `canceled`. `duration_s` is known
+    at the end.
     """
 
     name: str
@@ -96,12 +97,20 @@ def instant(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
+def text_in(raw: Raw, key: str) -> str:
+    """A field that must be text, because it is looked up or taken apart; `TypeError` if it is not."""
+    text = raw[key]
+    if not isinstance(text, str):
+        raise TypeError(f"{key} is no text")
+    return text
+
+
 def read_channel(raw: Raw) -> Channel:
     """A channel from its ARI description."""
     caller = raw["caller"]
     dialplan = raw["dialplan"]
     return Channel(
-        id=raw["id"],
+        id=text_in(raw, "id"),
         name=raw["name"],
         state=_STATES.get(raw["state"], ChannelState.UNKNOWN),
         caller_number=caller["number"],
@@ -118,19 +127,19 @@ def read_channel(raw: Raw) -> Channel:
 
 def read_bridge(raw: Raw) -> Bridge:
     """A bridge from its ARI description."""
-    return Bridge(raw["id"], raw["bridge_type"], raw.get("name", ""), tuple(raw["channels"]))
+    return Bridge(text_in(raw, "id"), raw["bridge_type"], raw.get("name", ""), tuple(raw["channels"]))
 
 
 def read_playback(raw: Raw) -> Playback:
     """A playback from its ARI description."""
-    return Playback(raw["id"], raw["target_uri"], raw["media_uri"], raw["state"])
+    return Playback(text_in(raw, "id"), text_in(raw, "target_uri"), raw["media_uri"], raw["state"])
 
 
 def read_recording(raw: Raw) -> LiveRecording:
     """A live recording from its ARI description."""
     return LiveRecording(
-        raw["name"],
-        raw["target_uri"],
+        text_in(raw, "name"),
+        text_in(raw, "target_uri"),
         raw["format"],
         raw["state"],
         raw.get("duration"),

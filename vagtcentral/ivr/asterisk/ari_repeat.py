@@ -91,8 +91,8 @@ class Persistence:
         backoff = self._backoff()
         maybe_done = False
         while True:
-            wait_s = backoff.next()
-            await asyncio.sleep(wait_s)
+            if wait_s := backoff.next():
+                await asyncio.sleep(wait_s)
             try:
                 return await self._send(request)
             except NotFound:
@@ -105,16 +105,25 @@ class Persistence:
                 raise
             except Unreachable as error:
                 maybe_done = maybe_done or error.maybe_done
-                if backoff.attempts >= self._tries or (maybe_done and repeat is Repeat.NEVER):
-                    raise
-            if maybe_done and isinstance(repeat, Look) and await self._was_done(repeat):
-                return None
+                failure = error
+            if maybe_done and isinstance(repeat, Look):
+                if await self._was_done(repeat, failure):
+                    return None
+            elif maybe_done and repeat is Repeat.NEVER:
+                raise failure
+            if backoff.attempts >= self._tries:
+                raise failure
 
-    async def _was_done(self, look: Look) -> bool:
+    async def _was_done(self, look: Look, failure: Unreachable) -> bool:
+        """Whether the request was carried out. Raises its `failure` again if nobody can say."""
         if self._sightings.seen(look):
             return True
         try:
             description = await self._persist(Request("GET", look.path), Repeat.FREELY)
         except NotFound:
             return self._sightings.seen(look)
+        except Unreachable:
+            if self._sightings.seen(look):
+                return True
+            raise failure from None
         return look.holds(description)

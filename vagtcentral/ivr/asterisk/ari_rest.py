@@ -14,7 +14,8 @@ from yarl import URL
 from vagtcentral.ivr.asterisk.ari_errors import AriError, ServerFault, Unreachable, error_of
 from vagtcentral.ivr.asterisk.ari_model import Raw
 
-_NO_HTTP_OVER_SOCKET = 406
+#: The socket's answer to a request whose result is a file.
+ONLY_HTTP = 406
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class SocketRest:
                 await self._write(json.dumps(_message(request_id, request)))
                 answer = await future
         except TimeoutError:
+            self.offered = False  # what follows, the repeat of this request too, goes over HTTP
             failure = _unreachable(request, "no answer in time", maybe_done=True)
         except (aiohttp.ClientError, OSError) as error:
             failure = _unreachable(request, f"connection lost ({reason_of(error)})", maybe_done=True)
@@ -104,7 +106,7 @@ class SocketRest:
         try:
             await self.send(Request("GET", "asterisk/ping"))
         except AriError as error:
-            self.offered = error.status not in (0, _NO_HTTP_OVER_SOCKET)
+            self.offered = error.status != 0
         else:
             self.offered = True
 
@@ -155,6 +157,6 @@ def _unreachable(request: Request, text: str, *, maybe_done: bool) -> Unreachabl
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a connection failed, in words that hold neither address nor credentials."""
+    """Why a connection failed, in words without credentials."""
     strerror = getattr(error, "strerror", None)
     return str(strerror or type(error).__name__)

@@ -1,180 +1,274 @@
 """The configuration of a real Asterisk 22 for this system: options in, a folder of files out.
 
-Each file has a template of its name in `templates/`. `%{name}` is filled in from the options, which are checked
-before anything is written: a value that could end a line, open a section or be read as a dialplan expression is
-refused. Secrets are drawn here unless given; there is no default password.
+Each file has a template of its name in `templates/`, in which `%{name}` is filled in. Secrets are drawn here
+unless given; there is no default password.
 """
 
 import math
 import os
-import re
 import secrets
 import wave
-from collections.abc import Callable
+from array import array
 from dataclasses import dataclass, field
 from importlib.resources import files
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from string import Template
 
-from vagtcentral.ivr.asterisk.modules import MODULES
-
-MARK = "; Written by `vagtcentral asterisk config`; it will be overwritten. Own additions: *_local.conf"
-ARI_HOST = "127.0.0.1"  #: ARI sends secrets as plain text, so it is never bound elsewhere
-CDR_COLUMNS = (
-    ("uniqueid", "uniqueid"),
-    ("linkedid", "linkedid"),
-    ("sequence", "sequence"),
-    ("channel", "channel"),
-    ("dstchannel", "dstchannel"),
-    ("src", "src"),
-    ("dst", "dst"),
-    ("start", "start,u"),
-    ("answer", "answer,u"),
-    ("end", "end,u"),
-    ("disposition", "disposition"),
-    ("userfield", "userfield"),
+from vagtcentral.ivr.asterisk.config_options import (
+    PLAIN_PATH,
+    BadOptionError,
+    ConfigOptions,
+    OperatorPhone,
+    sound_name,
 )
-TEMPLATES = (
-    "asterisk ari cdr cdr_custom extensions geolocation http indications logger modules musiconhold pjsip rtp"
-).split()
+
+__all__ = [
+    "CDR_COLUMNS",
+    "BadOptionError",
+    "ConfigOptions",
+    "ForeignConfigurationError",
+    "OperatorPhone",
+    "Written",
+    "foreign_files",
+    "write_config",
+]
+
+MARK = "; Written by `vagtcentral asterisk config`, which overwrites it. Own additions: *_local.conf\n"
+ARI_HOST = "127.0.0.1"  #: ARI sends secrets as plain text, so it is never bound elsewhere
+
+#: The columns of Asterisk's own call records, and what `CDR()` calls them. `u`: seconds with microseconds.
+CDR_COLUMNS = {
+    "uniqueid": "uniqueid",
+    "linkedid": "linkedid",
+    "sequence": "sequence",
+    "channel": "channel",
+    "dstchannel": "dstchannel",
+    "src": "src",
+    "dst": "dst",
+    "start": "start,u",
+    "answer": "answer,u",
+    "end": "end,u",
+    "disposition": "disposition",
+    "userfield": "userfield",
+}
+
+CONF_FILES = (
+    "acl",
+    "ari",
+    "asterisk",
+    "ccss",
+    "cdr",
+    "cdr_custom",
+    "cel",
+    "extensions",
+    "features",
+    "geolocation",
+    "http",
+    "indications",
+    "logger",
+    "modules",
+    "musiconhold",
+    "pjproject",
+    "pjsip",
+    "rtp",
+    "stasis",
+    "udptl",
+    "websocket_client",
+)
 SECRET_FILES = frozenset({"ari.conf", "pjsip.conf", "ari.secret"})
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
-_RESERVED = frozenset({"network", "udp", "global", "system", "general"})
-_SECRET = re.compile(r"[A-Za-z0-9_.~-]{16,128}")
-_HOST_PORT = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
-_NUMBER = re.compile(r"\+?[0-9]{2,15}")
-_SIP_URI = re.compile(r"sip:[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-_BUILT_IN_SOUND = re.compile(r"[a-z0-9-]+(&[a-z0-9-]+)*")
-_PATH = re.compile(r"/[\w./+-]*")
 _SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path, less the closing zero
 
 
-class BadOptionError(ValueError):
-    """An option cannot stand in a configuration file; the message is one line that says which and what may."""
-
-
 class ForeignConfigurationError(Exception):
-    """The folder holds configuration that was not written by us."""
+    """The folder holds configuration that was not written by us; the message is one line that names it."""
 
 
-def _demand(sound: object, line: str) -> None:
-    if not sound:
-        raise BadOptionError(line)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and how to reach the switch that runs with it."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    application: str
+    ari_url: str  #: `http://HOST:PORT/ari`
+    ari_user: str
+    ari_password: str = field(repr=False)
+    ari_password_file: Path
+    sip: str  #: `host:port`, UDP
+    operator_passwords: dict[str, str] = field(repr=False)
+    state: Path
+    recordings: Path  #: where a recording named `x` is `x.wav`
+    call_records: Path  #: CSV without a heading; its columns are `CDR_COLUMNS`
+    log: Path  #: warnings and errors
 
 
-def _port(name: str, port: int) -> None:
-    _demand(1 <= port <= 65535, f"{name} {port} is no port: 1 to 65535")
+class _ConfTemplate(Template):
+    """`%{name}`, because `${…}` is the dialplan's own."""
+
+    delimiter = "%"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorPhone:
-    """A phone that ARI rings as `PJSIP/NAME`. It registers, unless `contact` (`host:port`) is where it always is."""
-
-    name: str
-    contact: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        ok = _NAME.fullmatch(self.name) and self.name.lower() not in _RESERVED
-        allowed = f"a letter, then letters, digits, - and _, 40 at most, and none of {', '.join(sorted(_RESERVED))}"
-        _demand(ok, f"operator {self.name!r}: {allowed}")
-        contact_ok = self.contact is None or _HOST_PORT.fullmatch(self.contact)
-        _demand(contact_ok, f"operator {self.name}: contact {self.contact!r} is not of the form host:port")
-        secret_ok = self.password is None or _SECRET.fullmatch(self.password)
-        _demand(secret_ok, f"operator {self.name}: the password needs 16 to 128 of letters, digits, _ . ~ -")
+def _fill(template: str, values: dict[str, str]) -> str:
+    text = files(__package__).joinpath("templates", template).read_text(encoding="utf-8")
+    return _ConfTemplate(text).substitute(values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigOptions:
-    """What a site decides. Everything is bound to loopback unless said otherwise; ARI always is."""
-
-    application: str = "vagtcentral"  #: the Stasis application and the ARI user
-    ari_port: int = 8088
-    ari_password: str | None = field(default=None, repr=False)  #: drawn unless given
-    sip_host: str = "127.0.0.1"
-    sip_port: int = 5060
-    rtp_ports: tuple[int, int] = (10000, 19999)  #: first and last
-    network_hosts: tuple[str, ...] = ("127.0.0.1",)  #: addresses or networks from which calls may come, any port
-    network_contact: str | None = None  #: `host:port` to which calls to a number are sent
-    operators: tuple[OperatorPhone, ...] = ()
-    emergency_fallback: str | None = None  #: for 112 without application: number, operator's name or SIP URI
-    emergency_message: str = "pls-hold-while-try"  #: sound file or name of a built-in sound, said before that
-    service_message: str = "im-sorry&please-try-call-later"  #: for every other number without application
-    prompt_folders: tuple[Path, ...] = ()  #: from which `sound:/path/…` is played
-    state: Path | None = None  #: recordings, call records, logs; `FOLDER/state` unless given
-    session_expires_s: int = 180  #: after which a caller whose equipment died silently is noticed
-    rtp_timeout_s: int = 0  #: hang up after so long without sound; 0 is never
-    system_name: str | None = None  #: goes before every channel's id, where several switches share a store
-    extra_modules: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _demand(_NAME.fullmatch(self.application), f"application {self.application!r}: a letter, then letters, digits, - and _")
-        _port("ari_port", self.ari_port)
-        _port("sip_port", self.sip_port)
-        first, last = self.rtp_ports
-        _port("rtp_ports", first)
-        _port("rtp_ports", last)
-        _demand(last - first >= 3, f"rtp_ports {first}-{last}: a call needs two ports, an operator two more")
-        secret_ok = self.ari_password is None or _SECRET.fullmatch(self.ari_password)
-        _demand(secret_ok, "ari_password: 16 to 128 of letters, digits, _ . ~ -")
-        for value, kind in ((self.sip_host, ip_address), *((host, ip_network) for host in self.network_hosts)):
-            _demand(_parses(kind, value), f"{value!r} is no IP address: give one such as 127.0.0.1")
-        contact_ok = self.network_contact is None or _HOST_PORT.fullmatch(self.network_contact)
-        _demand(contact_ok, f"network_contact {self.network_contact!r} is not of the form host:port")
-        names = [operator.name for operator in self.operators]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        _demand(not twice, f"operator {', '.join(twice)} is named twice")
-        _demand(self.session_expires_s >= 90, f"session_expires_s {self.session_expires_s}: 90 at least (RFC 4028)")
-        _demand(self.rtp_timeout_s >= 0, f"rtp_timeout_s {self.rtp_timeout_s}: 0 (never) or more")
-        for folder in (*self.prompt_folders, *([self.state] if self.state else [])):
-            _demand(_PATH.fullmatch(str(folder)), f"{folder}: an absolute path of letters, digits and . _ + - only")
-        name_ok = self.system_name is None or _NAME.fullmatch(self.system_name)
-        _demand(name_ok, f"system_name {self.system_name!r}: a letter, then letters, digits, - and _")
-        for module in self.extra_modules:
-            _demand(re.fullmatch(r"[a-z0-9_]+", module), f"extra_modules: {module!r} is no module name such as app_queue")
-        self.emergency_dial()
-        for message in (self.emergency_message, self.service_message):
-            sound_name(message)
-
-    def emergency_dial(self) -> str | None:
-        """What `Dial` takes for the 112 fallback: `PJSIP/…`, or None where there is none."""
-        target = self.emergency_fallback
-        if target is None:
-            return None
-        if target in {operator.name for operator in self.operators}:
-            return f"PJSIP/{target}"
-        if _SIP_URI.fullmatch(target):
-            return f"PJSIP/network/{target}"
-        _demand(_NUMBER.fullmatch(target), f"emergency fallback {target!r}: a number, an operator's name or sip:user@host:port")
-        _demand(self.network_contact, f"emergency fallback {target}: to dial a number, network_contact must say where to")
-        return f"PJSIP/{target}@network"
+def foreign_files(folder: Path) -> list[Path]:
+    """The configuration files in a folder that are not ours, additions (`*_local.conf`) aside."""
+    return [
+        path
+        for path in sorted(folder.glob("*.conf"))
+        if not path.name.endswith("_local.conf")
+        and not path.read_text(encoding="utf-8", errors="replace").startswith(MARK)
+    ]
 
 
-def _parses(kind: Callable[[str], object], value: str) -> bool:
-    try:
-        return bool(kind(value))
-    except ValueError:
-        return False
+def write_config(folder: Path, options: ConfigOptions, *, force: bool = False) -> Written:
+    """Write the configuration for `options` into `folder`, replacing what we wrote there before, secrets too.
 
-
-def sound_name(sound: str) -> str:
-    """The name under which Asterisk plays a sound: a file's path less its ending, or a built-in name as it is.
-
-    Raises `BadOptionError` when the file is missing, or is a WAV file that Asterisk does not play.
+    Files that hold secrets, and the folder of recordings and call records, are for the owner only. Raises
+    `ForeignConfigurationError` for a folder that holds configuration of someone else, unless `force`;
+    `BadOptionError` for a path that cannot stand in a configuration file; `OSError` where it cannot write.
     """
-    if not sound.startswith("/"):
-        _demand(_BUILT_IN_SOUND.fullmatch(sound), f"sound {sound!r}: an absolute path, or the name of a built-in sound")
-        return sound
-    path = Path(sound)
-    _demand(_PATH.fullmatch(sound), f"sound {sound}: an absolute path of letters, digits and . _ + - only")
-    _demand(path.is_file() and path.suffix, f"sound {sound}: there is no such file")
-    if path.suffix == ".wav":
-        try:
-            with wave.open(sound) as file:
-                seen = (file.getframerate(), file.getnchannels(), 8 * file.getsampwidth())
-        except (wave.Error, EOFError) as error:
-            raise BadOptionError(f"sound {sound}: no readable WAV file ({error})") from None
-        _demand(seen == (8000, 1, 16), f"sound {sound}: {seen} Hz, channels, bits; Asterisk plays (8000, 1, 16)")
-    return str(path.with_suffix(""))
+    folder = folder.absolute()
+    state = options.state or folder / "state"
+    _check_paths(folder, state)
+    if not force and (foreign := foreign_files(folder)):
+        raise ForeignConfigurationError(f"{foreign[0]} was not written by vagtcentral")
+    ari_password = options.ari_password or secrets.token_urlsafe(32)
+    passwords = {phone.name: phone.password or secrets.token_urlsafe(24) for phone in options.operators}
+    texts = {
+        f"{name}.conf": MARK + _fill(f"{name}.conf", _values(options, folder, state, ari_password, passwords))
+        for name in CONF_FILES
+    }
+    texts["ari.secret"] = ari_password + "\n"
+    for part in ("db", "lib", "spool/recording", "run", "log/cdr-custom", "cache"):
+        (state / part).mkdir(parents=True, exist_ok=True)
+    state.chmod(0o700)
+    (folder / "moh").mkdir(parents=True, exist_ok=True)
+    _write_hold_tone(folder / "moh" / "hold.wav")
+    for name, text in texts.items():
+        _write(folder / name, text, 0o600 if name in SECRET_FILES else 0o644)
+    return Written(
+        folder=folder,
+        files=tuple(folder / name for name in texts),
+        application=options.application,
+        ari_url=f"http://{ARI_HOST}:{options.ari_port}/ari",
+        ari_user=options.application,
+        ari_password=ari_password,
+        ari_password_file=folder / "ari.secret",
+        sip=f"{options.sip_host}:{options.sip_port}",
+        operator_passwords=passwords,
+        state=state,
+        recordings=state / "spool/recording",
+        call_records=state / "log/cdr-custom/calls.csv",
+        log=state / "log/messages",
+    )
+
+
+def _check_paths(folder: Path, state: Path) -> None:
+    for path in (folder, state):
+        if not PLAIN_PATH.fullmatch(str(path)):
+            raise BadOptionError(f"{path}: an absolute path of letters, digits and . _ + - only")
+    socket = state / "run" / "asterisk.ctl"
+    if len(os.fsencode(socket)) > _SOCKET_PATH_BYTES:
+        raise BadOptionError(f"{socket} is too long for a socket: {_SOCKET_PATH_BYTES} bytes at most")
+
+
+def _values(
+    options: ConfigOptions, folder: Path, state: Path, ari_password: str, passwords: dict[str, str]
+) -> dict[str, str]:
+    media = _media(options)
+    shown = [folder, *options.prompt_folders]
+    shown += [
+        Path(sound).parent
+        for sound in (options.emergency_message, options.service_message)
+        if sound.startswith("/")
+    ]
+    dial = options.emergency_dial()
+    contact = options.network_contact
+    fields = (f"${{CSV_QUOTE(${{CDR({source})}})}}" for source in CDR_COLUMNS.values())
+    operators = (
+        _fill(
+            "pjsip_operator.conf",
+            {
+                "name": phone.name,
+                "media": media,
+                "contact": f"contact = sip:{phone.name}@{phone.contact}" if phone.contact else "",
+                "password": passwords[phone.name],
+            },
+        )
+        for phone in options.operators
+    )
+    network_aor = f"aors = network\n\n[network]\ntype = aor\ncontact = sip:{contact}" if contact else ""
+    return {
+        "application": options.application,
+        "ari_host": ARI_HOST,
+        "ari_password": ari_password,
+        "ari_port": str(options.ari_port),
+        "columns": ", ".join(CDR_COLUMNS),
+        "emergency_dial": f" same => n,Dial({dial},60)" if dial else "; no number is set for this case",
+        "emergency_message": sound_name(options.emergency_message),
+        "extra_modules": "\n".join(f"require = {name}.so" for name in options.extra_modules),
+        "folder": str(folder),
+        "folders": "\n".join(f"prompts => {path}" for path in dict.fromkeys(shown)),
+        "mapping": ",".join(fields),
+        "media": media,
+        "network_aor": network_aor,
+        "network_matches": "\n".join(f"match = {host}" for host in options.network_hosts),
+        "operators": "\n".join(operators),
+        "rtp_end": str(options.rtp_ports[1]),
+        "rtp_start": str(options.rtp_ports[0]),
+        "service_message": sound_name(options.service_message),
+        "sip_host": options.sip_host,
+        "sip_port": str(options.sip_port),
+        "state": str(state),
+        "system_name": f"systemname = {options.system_name}" if options.system_name else "",
+    }
+
+
+def _media(options: ConfigOptions) -> str:
+    """What the network's endpoint and the operators' have in common."""
+    lines = [
+        "disallow = all",
+        "allow = alaw,ulaw",
+        "dtmf_mode = rfc4733",
+        "direct_media = no",
+        "rtp_symmetric = yes",
+        "force_rport = yes",
+        "allow_overlap = no",
+        "timers = yes",
+        "timers_min_se = 90",
+        f"timers_sess_expires = {options.session_expires_s}",
+        f"rtp_timeout = {options.rtp_timeout_s}",
+    ]
+    if options.sip_host != "0.0.0.0":
+        lines += [f"media_address = {options.sip_host}", "bind_rtp_to_media_address = yes"]
+    return "\n".join(lines)
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    """Replace a file in one step; it has its mode before it has content."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+    new.replace(path)
+
+
+def _write_hold_tone(path: Path) -> None:
+    """Two soft beeps (425 Hz, Denmark's tone) and four seconds of near silence, 8 kHz."""
+    rate = 8000
+    samples = array("h", bytes(2 * 5 * rate))
+    for start in (0, 2 * rate // 5):
+        length = rate // 5
+        for i in range(length):
+            swell = math.sin(math.pi * i / length) ** 2
+            samples[start + i] = round(2500 * swell * math.sin(2 * math.pi * 425 * i / rate))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.tobytes())

@@ -1,0 +1,59 @@
+"""What all steps share: the projection, polygons made valid, names and codes of municipalities."""
+
+import csv
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+
+TABLE = Path(__file__).parents[2] / "vagtcentral" / "location" / "data" / "municipalities.csv"
+#: The region whose municipal borders come from OpenStreetMap, and Frederiksberg, an enclave in Copenhagen.
+COPENHAGEN, FREDERIKSBERG, BORNHOLM = "0101", "0147", "0400"
+#: Names in the packages that differ from those of the table.
+_OTHER_NAMES = {
+    "Copenhagen": "0101",
+    "Nordfyn": "0480",
+    "Vesthimmerland": "0820",
+    "Bornholms": "0400",
+}
+
+Layer = dict[str, Any]
+_TO_METRES = pyproj.Transformer.from_crs(4326, 25832, always_xy=True).transform
+_TO_DEGREES = pyproj.Transformer.from_crs(25832, 4326, always_xy=True).transform
+
+
+def in_metres(geometry: Any) -> Any:
+    """A geometry of longitude and latitude in EPSG:25832."""
+    return _transformed(geometry, _TO_METRES)
+
+
+def in_degrees(geometry: Any) -> Any:
+    """A geometry of EPSG:25832 in longitude and latitude."""
+    return _transformed(geometry, _TO_DEGREES)
+
+
+def polygons_only(geometry: Any) -> Any:
+    """A geometry made valid, without the points and lines that come of it."""
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
+    return shapely.union_all([part for part in parts if "Polygon" in part.geom_type])
+
+
+@cache
+def names() -> dict[str, str]:
+    """The name of each municipality by its code of four digits."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+@cache
+def codes() -> dict[str, str]:
+    """The code of each municipality by its name, as the table or one of the packages writes it."""
+    return {name: code for code, name in names().items()} | _OTHER_NAMES
+
+
+def _transformed(geometry: Any, transform: Callable[..., Any]) -> Any:
+    return shapely.transform(geometry, lambda points: np.column_stack(transform(points[:, 0], points[:, 1])))

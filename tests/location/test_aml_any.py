@@ -1,0 +1,271 @@
+"""Every form that carries AML, through the one entry that tells them apart."""
+
+import base64
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.aml_decode import FORM, RECEIVED, SENDER, SENT, V1, V2, forms, kept, mutilated
+from vagtcentral.location import gsm7
+from vagtcentral.location.aml import AmlMessage, decode
+from vagtcentral.location.aml_any import PartCollector, decode_any, decode_parts
+from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.location.sms_pdu import Alphabet
+from vagtcentral.location.sms_write import deliver, deliver_parts, part_header, ports_header
+
+SEPTETS = gsm7.septets_of(V1)
+PACKED = gsm7.packed(SEPTETS)
+LEGACY = gsm7.packed(SEPTETS, msb=True)
+PORTS = ports_header(5555)
+PARTS = [part.hex() for part in deliver_parts(V1, SENDER, SENT, reference=9, room=50)]
+PLACE = (55.6761, 12.56834, 14.0)
+
+
+def place(message: AmlMessage) -> tuple[float, float, float | None]:
+    return message.position.latitude, message.position.longitude, message.position.radius_m
+
+
+def to_64(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
+
+
+@pytest.mark.parametrize(
+    ("message", "form", "layers"),
+    [
+        (V1, "sms-v1", ()),
+        (V1.encode(), "sms-v1", ()),
+        (V2, "sms-v2", ()),
+        (PACKED, "data-sms-v1", ("septets",)),
+        (LEGACY, "data-sms-v1", ("septets-msb",)),
+        (V1.encode().hex(), "data-sms-v1", ("hex", "octets")),
+        (to_64(V1.encode()), "data-sms-v1", ("base64", "octets")),
+        (V1.encode("utf-16-be"), "data-sms-v1", ("ucs-2",)),
+        (V1.encode("utf-16-le"), "data-sms-v1", ("ucs-2-little",)),
+        (PACKED.hex(), "data-sms-v1", ("hex", "septets")),
+        (PACKED.hex(" ").upper(), "data-sms-v1", ("hex", "septets")),
+        ("0x" + PACKED.hex(), "data-sms-v1", ("hex", "septets")),
+        (PACKED.hex().encode(), "data-sms-v1", ("hex", "septets")),
+        (PACKED.decode("latin-1"), "data-sms-v1", ("septets",)),
+        (to_64(PACKED), "data-sms-v1", ("base64", "septets")),
+        (to_64(PACKED).rstrip("="), "data-sms-v1", ("base64", "septets")),
+        (base64.encodebytes(PACKED).decode(), "data-sms-v1", ("base64", "septets")),
+        (base64.urlsafe_b64encode(LEGACY).decode(), "data-sms-v1", ("base64", "septets-msb")),
+        (PORTS + PACKED, "data-sms-v1", ("header", "septets")),
+        ((PORTS + LEGACY).hex(), "data-sms-v1", ("hex", "header", "septets-msb")),
+        (to_64(PORTS + PACKED), "data-sms-v1", ("base64", "header", "septets")),
+        (gsm7.packed(gsm7.septets_of(V2)).hex(), "data-sms-v2", ("hex", "septets")),
+        (deliver(V1, SENDER, SENT), "deliver-v1", ("deliver",)),
+        (deliver(V1, SENDER, SENT, centre="+4540").hex(), "deliver-v1", ("hex", "centre", "deliver")),
+        (deliver(V2, SENDER, SENT).hex(), "deliver-v2", ("hex", "deliver")),
+        (
+            deliver(PACKED, SENDER, SENT, alphabet=Alphabet.OCTETS, header=PORTS).hex(),
+            "deliver-v1",
+            ("hex", "deliver", "header", "septets"),
+        ),
+        (
+            deliver(LEGACY, SENDER, SENT, alphabet=Alphabet.OCTETS).hex(),
+            "deliver-v1",
+            ("hex", "deliver", "septets-msb"),
+        ),
+        (
+            deliver(V1.encode(), SENDER, SENT, alphabet=Alphabet.OCTETS).hex(),
+            "deliver-v1",
+            ("hex", "deliver", "octets"),
+        ),
+        ("\n".join(PARTS), "deliver-v1", ("hex", "deliver", "header", "parts")),
+        (FORM, "https", ()),
+        (FORM.encode(), "https", ()),
+    ],
+)
+def test_form_is_recognised_and_says_the_same(message, form, layers):
+    answer = decode_any(message, RECEIVED)
+    assert (answer.form, answer.layers) == (form, layers)
+    assert place(answer)[:2] == PLACE[:2]
+    assert kept(message, answer)
+    assert answer.imei in ("356708041746734", "358239059042542")
+    assert answer.network == "238-01"
+    assert set(answer.anomalies) <= {Anomaly.HEADER_LEFT_ON, Anomaly.LEGACY_PACKING, Anomaly.IMSI_TRUNCATED}
+    assert list(answer.as_json()) == ["form", "position", "caller", "anomalies", "raw"]
+
+
+def test_sender_and_time_come_from_the_delivered_message():
+    answer = decode_any(deliver(V1, SENDER, SENT).hex(), RECEIVED)
+    assert (answer.msisdn, answer.sent_at) == (SENDER, SENT)
+    assert decode_any(deliver(V1, "114", SENT).hex()).msisdn == "114"
+
+
+def test_fix_is_judged_against_the_service_centres_time_and_delay_is_named():
+    old = deliver(V1, SENDER, SENT + 600_000)
+    assert Anomaly.STALE_FIX in decode_any(old).anomalies
+    late = decode_any(deliver(V1, SENDER, SENT), SENT + 3_600_000)
+    assert Anomaly.LATE_MESSAGE in late.anomalies
+    assert Anomaly.STALE_FIX not in late.anomalies
+    ahead = decode_any(deliver(V1, SENDER, SENT + 86_400_000), RECEIVED)
+    assert Anomaly.BAD_SENT_TIME in ahead.anomalies
+    assert Anomaly.STALE_FIX not in ahead.anomalies
+
+
+@pytest.mark.parametrize(
+    ("message", "anomaly"),
+    [
+        (LEGACY, Anomaly.LEGACY_PACKING),
+        (PORTS + PACKED, Anomaly.HEADER_LEFT_ON),
+        (b"\x44" + deliver(V1, SENDER, SENT)[1:], Anomaly.BAD_HEADER),
+        (PACKED.hex() + "g", Anomaly.ENCODING_BROKEN),
+        (PACKED.hex() + "!" + PACKED.hex(), Anomaly.ENCODING_BROKEN),
+        (to_64(PACKED) + "!", Anomaly.ENCODING_BROKEN),
+        (deliver(V1, SENDER, SENT)[:-20], Anomaly.PDU_TRUNCATED),
+        (deliver(V1, SENDER, SENT) + b"\0\0", Anomaly.PDU_TRAILING),
+        (deliver(V1, "+", SENT), Anomaly.SENDER_UNREADABLE),
+        (b"\x01\x02\x03" + PACKED, Anomaly.PADDING),
+        (PARTS[0], Anomaly.PART_MISSING),
+        ("\n".join((*PARTS, PARTS[1])), Anomaly.PART_DUPLICATE),
+        ("\n".join((*PARTS, PARTS[1][:-4] + "0000")), Anomaly.PART_CONFLICT),
+        (
+            "\n".join((*PARTS, deliver_parts(V1, SENDER, SENT, reference=10)[0].hex(), PARTS[0])),
+            Anomaly.PART_DUPLICATE,
+        ),
+    ],
+)
+def test_what_is_odd_about_the_carriage_is_named_and_the_position_read(message, anomaly):
+    answer = decode_any(message, RECEIVED)
+    assert anomaly in answer.anomalies
+    assert place(answer) == PLACE
+    assert kept(message, answer)
+
+
+def test_lines_of_two_messages_are_told_from_each_other():
+    other = deliver_parts(V1.replace("55.6", "54.6"), SENDER, SENT, reference=10, room=50)
+    answer = decode_any("\n".join((*PARTS, other[0].hex())), RECEIVED)
+    assert Anomaly.PARTS_MIXED in answer.anomalies
+    assert place(answer) == PLACE
+
+
+@pytest.mark.parametrize("alphabet", [Alphabet.SEPTETS, Alphabet.UCS2, Alphabet.OCTETS])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_parts_come_in_any_order(alphabet, bits):
+    content = PACKED if alphabet is Alphabet.OCTETS else V1
+    parts = deliver_parts(content, SENDER, SENT, reference=200, alphabet=alphabet, bits=bits, room=33)
+    random.Random(bits).shuffle(parts)
+    (answer,) = decode_parts(parts, RECEIVED)
+    assert place(answer) == PLACE
+    assert Anomaly.PART_MISSING not in answer.anomalies
+    assert Anomaly.LENGTH_MISMATCH not in answer.anomalies
+    assert answer.raw == "\n".join(part.hex() for part in parts)
+
+
+def test_parts_whose_septets_begin_anew_are_read_too():
+    pieces = [gsm7.packed(SEPTETS[start : start + 45]) for start in range(0, len(SEPTETS), 45)]
+    parts = [
+        deliver(piece, SENDER, SENT, alphabet=Alphabet.OCTETS, header=part_header(1, len(pieces), number))
+        for number, piece in enumerate(pieces, start=1)
+    ]
+    (answer,) = decode_parts(parts, RECEIVED)
+    assert place(answer) == PLACE
+
+
+@pytest.mark.parametrize("room", range(20, 60, 3))
+@pytest.mark.parametrize("alphabet", Alphabet)
+def test_any_missing_part_never_makes_a_wrong_value(room, alphabet):
+    """Whatever is read with a part missing is what the whole message says, or it is not there."""
+    content = PACKED if alphabet is Alphabet.OCTETS else V1
+    parts = deliver_parts(content, SENDER, SENT, reference=1, alphabet=alphabet, room=room - room % 7 or room)
+    whole = decode(V1)
+    for missing in range(len(parts)):
+        (answer,) = decode_parts(parts[:missing] + parts[missing + 1 :], RECEIVED)
+        assert Anomaly.PART_MISSING in answer.anomalies
+        if answer.position is not None:
+            assert place(answer)[:2] == PLACE[:2]
+            assert answer.position.radius_m in (None, 14.0)
+            assert answer.position.confidence in (None, 0.68)
+            assert answer.position.time in (None, whole.position.time)
+        assert answer.imsi in (None, whole.imsi)
+        assert answer.imei in (None, whole.imei)
+        assert answer.network in (None, whole.network)
+
+
+def test_rest_of_a_cut_field_is_left_out_and_a_whole_field_after_a_gap_is_read():
+    cut = V1.index("38011000000000")
+    for start, imsi in ((cut, None), (V1.index(";si=") + 1, "238011000000000")):
+        header = part_header(5, 2, 2)
+        (answer,) = decode_parts([deliver(V1[start:], SENDER, SENT, header=header)], RECEIVED)
+        assert (answer.imsi, answer.imei) == (imsi, "356708041746734")
+        assert not {Anomaly.MALFORMED_FIELD, Anomaly.UNKNOWN_KEY} & set(answer.anomalies)
+
+
+@pytest.mark.parametrize("room", range(14, 77, 7))
+def test_any_missing_part_of_version_2_never_makes_a_wrong_place(room):
+    parts = deliver_parts(V2, SENDER, SENT, reference=1, room=room)
+    for missing in range(len(parts)):
+        (answer,) = decode_parts(parts[:missing] + parts[missing + 1 :], RECEIVED)
+        assert answer.position is None or place(answer)[:2] == PLACE[:2]
+
+
+def test_messages_of_several_callers_are_kept_apart_and_none_is_left_out():
+    other = deliver_parts(V1.replace("55.6", "54.6"), "+4530405060", SENT, reference=9, room=50)
+    mixed = [PARTS[2], other[1].hex(), V2, PARTS[0], other[0].hex(), "hello", PARTS[1], other[2].hex()]
+    answers = decode_parts(mixed, RECEIVED)
+    assert [answer.form for answer in answers] == ["deliver-v1", "deliver-v1", "sms-v2", "unknown"]
+    assert place(answers[0]) == PLACE
+    assert answers[1].position.latitude == 54.6761
+    assert sorted("\n".join(answer.raw for answer in answers).split("\n")) == sorted(mixed)
+
+
+def test_collector_answers_at_once_and_better_when_the_rest_comes():
+    collector = PartCollector()
+    first = collector.add(PARTS[0], RECEIVED)
+    assert Anomaly.PART_MISSING in first.anomalies
+    assert place(first) == PLACE
+    collector.add(PARTS[1], RECEIVED + 1)
+    last = collector.add(PARTS[2], RECEIVED + 2)
+    assert Anomaly.PART_MISSING not in last.anomalies
+    assert last.imei == "356708041746734"
+    assert collector.add(V1, RECEIVED) == decode(V1, RECEIVED)
+
+
+def test_collector_forgets_what_is_old_or_too_much():
+    collector = PartCollector(keep_ms=1_000, most=2)
+    collector.add(PARTS[0], RECEIVED)
+    assert collector.add(PARTS[1], RECEIVED + 1_001).raw == PARTS[1]
+    for reference in range(20, 25):
+        collector.add(deliver_parts(V1, SENDER, SENT, reference=reference, room=50)[0], RECEIVED + 1_002)
+    assert collector.add(PARTS[2], RECEIVED + 1_003).raw == PARTS[2]
+
+
+def test_posted_form_is_judged_only_when_the_receipt_is_known_and_checked_only_with_a_key():
+    assert decode_any(FORM).anomalies == decode_any(FORM, RECEIVED).anomalies
+    assert Anomaly.STALE_FIX in decode_any(FORM, RECEIVED + 3_600_000).anomalies
+    assert "hmac-invalid" in [str(one) for one in decode_any(FORM, RECEIVED, key=b"AML").anomalies]
+    assert decode_any(FORM, RECEIVED).msisdn == SENDER
+
+
+@pytest.mark.parametrize(
+    "message", ["", "hello", "deadbeef" * 4, b"", b"\xff" * 30, "æøå", "\ud800", "=", ";"]
+)
+def test_what_is_no_aml_is_kept(message):
+    answer = decode_any(message, RECEIVED)
+    assert answer.form == "unknown"
+    assert Anomaly.NOT_AML in answer.anomalies
+    assert kept(message, answer)
+
+
+def test_twenty_thousand_mutilated_messages_are_all_read_and_kept():
+    for message in mutilated(20_000):
+        answer = decode_any(message, RECEIVED)
+        assert kept(message, answer), message
+        json.dumps(answer.as_json(), allow_nan=False)
+
+
+@given(st.one_of(st.text(), st.binary(), st.from_regex(r"[0-9a-fA-F]{0,300}", fullmatch=True)))
+def test_anything_at_all_is_read_and_kept(message):
+    assert kept(message, decode_any(message, RECEIVED))
+    for answer in decode_parts([message, *PARTS, message], RECEIVED):
+        assert (answer.position is None) == (Anomaly.NO_POSITION in answer.anomalies)
+
+
+def test_every_form_of_the_benchmark_tells_the_same_place():
+    for message in forms().values():
+        assert place(decode_any(message, RECEIVED))[:2] == PLACE[:2]

@@ -1,0 +1,189 @@
+"""Settings of the live system: environment variables that begin with `VAGTCENTRAL_`; see docs/settings.md.
+
+Secrets come from the environment only, and no value of one is ever shown.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from vagtcentral.ivr.matching import WINDOW_MS
+from vagtcentral.menus.prompts import FASTEST, RATE, SLOWEST, VOICES
+
+PREFIX = "VAGTCENTRAL_"
+SERVICES = ("112", "114")
+#: Variables with the prefix that are for others: the tests' search for new examples.
+OTHERS = frozenset({"VAGTCENTRAL_SEARCH"})
+
+_PAIRS = "pairs such as {}, separated by commas"
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; `lines` has one line for each variable: its value and what is allowed."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(lines))
+
+
+def _setting(allowed: str, **options: Any) -> Any:
+    """A setting and what is allowed for it, said so that a bad value can be put right."""
+    return Field(json_schema_extra={"allowed": allowed}, **options)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set for `vagtcentral serve`. Paths are relative to where it is started."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    store: str = _setting("a file, or sqlite:///FILE", default="var/vagtcentral.sqlite", min_length=1)
+    host: str = _setting(
+        "an address or name of this machine", default="127.0.0.1", pattern=r"^[A-Za-z0-9.:_-]+$"
+    )
+    port: int = _setting("a whole number from 1 to 65535", default=8114, ge=1, le=65_535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+        "DEBUG, INFO, WARNING or ERROR", default="INFO"
+    )
+    carrier: Literal["sim", "asterisk"] = _setting("sim or asterisk", default="sim")
+    ari_url: str = _setting(
+        "an address such as http://127.0.0.1:8088, without user and password", default="http://127.0.0.1:8088"
+    )
+    ari_user: str = _setting("a user of ari.conf", default="vagtcentral", min_length=1)
+    ari_password: SecretStr | None = _setting(
+        "the password of that user; needed with VAGTCENTRAL_CARRIER=asterisk", default=None
+    )
+    ari_app: str = _setting(
+        "letters, digits, - and _, as in the dialplan",
+        default="vagtcentral",
+        pattern=r"^[A-Za-z0-9_-]{1,60}$",
+    )
+    menus: Annotated[dict[str, str], NoDecode] = _setting(
+        _PAIRS.format("112=112,114=my-menu.yaml") + "; the services are 112 and 114",
+        default={"112": "112", "114": "114"},
+    )
+    staff: Path | None = _setting("a YAML file that is there", default=None)
+    prompts: Path = _setting("a folder", default=Path("var/prompts"))
+    studio: Path | None = _setting("a folder that is there", default=None)
+    voices: Annotated[dict[str, str], NoDecode] = _setting(
+        _PAIRS.format("da=da,en=en-gb"), default=dict(VOICES)
+    )
+    voice_rate: int = _setting(
+        f"a whole number from {SLOWEST} to {FASTEST}, in words a minute", default=RATE, ge=SLOWEST, le=FASTEST
+    )
+    recordings: Path = _setting("a folder", default=Path("var/recordings"))
+    aml_hmac_key: SecretStr | None = _setting("any text; none: every form counts", default=None)
+    aml_hmac_hash: Literal["sha1", "sha256", "sha512"] = _setting("sha1, sha256 or sha512", default="sha1")
+    aml_gateway_token: SecretStr | None = _setting("any text; none: every text message counts", default=None)
+    aml_window_s: int = _setting(
+        "a whole number of seconds from 1 to 86400", default=WINDOW_MS // 1000, ge=1, le=86_400
+    )
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("menus", "voices", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """`a=b,c=d` as a mapping."""
+        if not isinstance(value, str):
+            return value
+        pairs = {}
+        for part in value.split(","):
+            name, equals, meant = (piece.strip() for piece in part.partition("="))
+            if not (name and equals and meant) or name in pairs:
+                raise PydanticCustomError("pairs", "not pairs")
+            pairs[name] = meant
+        return pairs
+
+    @field_validator("menus")
+    @classmethod
+    def _services(cls, menus: dict[str, str]) -> dict[str, str]:
+        """A service that is not named keeps its shipped menu."""
+        if not menus.keys() <= set(SERVICES):
+            raise PydanticCustomError("service", "no such service")
+        return {service: menus.get(service, service) for service in SERVICES}
+
+    @field_validator("staff", "studio")
+    @classmethod
+    def _there(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.exists():
+            raise PydanticCustomError("missing_path", "is not there")
+        return path
+
+    @field_validator("ari_url")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        try:
+            url = urlsplit(text)
+            right = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+        except ValueError:
+            raise PydanticCustomError("address", "is no address") from None
+        if "@" in text:
+            raise PydanticCustomError("credentials", "has a user or password in it")
+        if not right or url.query or url.fragment:
+            raise PydanticCustomError("address", "is no address")
+        return text.rstrip("/")
+
+    @model_validator(mode="after")
+    def _password_for_asterisk(self) -> "Settings":
+        if self.carrier == "asterisk" and self.ari_password is None:
+            raise PydanticCustomError("ari_password", "missing")
+        return self
+
+
+def load_settings() -> Settings:
+    """The settings in the environment; `SettingsError` has a line for each that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
+
+
+def unknown_settings(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A line for each variable with our prefix that is no setting, with the nearest one: likely a slip."""
+    known = {variable(name) for name in Settings.model_fields}
+    lines = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name.upper() not in known | OTHERS:
+            near = difflib.get_close_matches(name, known, n=1)
+            lines.append(f"{name}: no such setting" + (f"; is {near[0]} meant?" if near else ""))
+    return lines
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: `aml_window_s` is `VAGTCENTRAL_AML_WINDOW_S`."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def allowed(name: str) -> str:
+    """What is allowed for a setting, in words."""
+    extra = Settings.model_fields[name].json_schema_extra
+    return str(extra["allowed"]) if isinstance(extra, dict) else ""
+
+
+def is_secret(name: str) -> bool:
+    """Whether the setting's value must never be shown."""
+    return "SecretStr" in str(Settings.model_fields[name].annotation)
+
+
+def _line(detail: Any) -> str:
+    name = str(detail["loc"][0]) if detail["loc"] else "ari_password"
+    if not detail["loc"]:
+        seen = "missing"
+    elif is_secret(name) or "@" in str(detail.get("input")):
+        seen = "a value that is not shown"
+    else:
+        seen = repr(os.environ.get(variable(name), detail.get("input")))
+    seen = seen if len(seen) <= 80 else f"{seen[:77]}..."
+    return f"{variable(name)}: {seen}; {allowed(name)}"

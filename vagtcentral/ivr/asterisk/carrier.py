@@ -1,0 +1,384 @@
+"""Asterisk as a carrier: the call machine's commands as ARI requests, ARI's events as the call's.
+
+Nothing is decided here. Every command may come twice, after a restart for instance, and then finds that what
+it asks for is there already. What is gone meanwhile is reported as the event that it amounts to.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from vagtcentral.ivr.asterisk import ari_events as ari
+from vagtcentral.ivr.asterisk.ari_commands import AriCommands
+from vagtcentral.ivr.asterisk.ari_errors import AriError, Conflict, NotFound
+from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg
+from vagtcentral.ivr.asterisk.names import (
+    CALLER,
+    bridge_id,
+    call_back_id,
+    operator_id,
+    play_id,
+    read_id,
+    recording_name,
+)
+from vagtcentral.ivr.carrier import Report
+from vagtcentral.ivr.clock import Clock
+from vagtcentral.ivr.commands import (
+    Answer,
+    CallBack,
+    CarrierCommand,
+    Connect,
+    DropOperator,
+    Gather,
+    HangUp,
+    Hold,
+    Play,
+    RingOperator,
+    StopPlay,
+    StopRinging,
+)
+from vagtcentral.ivr.events import (
+    CallerAnswered,
+    CallerHungUp,
+    CallerUnanswered,
+    CommandFailed,
+    DigitPressed,
+    Event,
+    LocationForm,
+    LocationReceived,
+    OperatorAnswered,
+    OperatorHungUp,
+    OperatorUnanswered,
+    PlayFinished,
+    RecordingStored,
+)
+from vagtcentral.ivr.kinds import kind_of
+from vagtcentral.menus.model import Spoken
+
+log = logging.getLogger(__name__)
+
+GEOLOC = "GEOLOC_PROFILE(location_info)"
+GEOLOC_CONFIDENCE = "GEOLOC_PROFILE(confidence)"
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskPlan:
+    """How the switch is used: `media` names a prompt's audio (`sound:…`), `endpoints` the operators' phones.
+
+    `call_back` makes a dial string of a caller's number. `caller_id` is what phones show that we ring.
+    `recordings` is the folder in which the switch stores them, as the record is to name it. `ring_s` is only
+    a safeguard: the call machine stops ringing earlier.
+    """
+
+    media: Callable[[Spoken], str]
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    call_back: Callable[[str], str] = lambda number: f"PJSIP/{number}@network"
+    caller_id: str = "114"
+    recordings: str = ""
+    ring_s: int = 60
+
+
+class AsteriskCarrier:
+    """The carrier; `arrived` is told of each new call with its channel and what was dialled."""
+
+    def __init__(
+        self,
+        plan: AsteriskPlan,
+        clock: Clock,
+        report: Report,
+        arrived: Callable[[str, str | None, str], None],
+    ) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._report = report
+        self._arrived = arrived
+        self._switch: AriCommands
+        self.lines: dict[str, AsteriskLine] = {}
+        self._looking: set[asyncio.Task[None]] = set()
+
+    def attach(self, switch: AriCommands) -> None:
+        """Name the switch that carries out the commands."""
+        self._switch = switch
+
+    async def close(self) -> None:
+        """Wait for what is still being looked up."""
+        if self._looking:
+            await asyncio.wait(self._looking)
+
+    # --- commands -----------------------------------------------------------------------------
+
+    async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
+        """Carry out the commands of one turn, in order; report what cannot be done."""
+        line = self.lines.get(call_id)
+        for command in commands:
+            if line is None:
+                line = self.lines[call_id] = AsteriskLine(call_id, None)
+            try:
+                await self._perform(line, command)
+            except NotFound as error:
+                self._missing(line, command, str(error))
+            except AriError as error:
+                log.warning("call %s: %s: %s", call_id, kind_of(type(command)), error)
+                self._fail(line, command, str(error))
+        if line is not None and not line.channels() and line.bridge is None:
+            self._forget(line)
+
+    async def _perform(self, line: AsteriskLine, command: CarrierCommand) -> None:
+        match command:
+            case Answer():
+                await self._switch.answer(self._caller(line))
+            case Play(play, prompts) | Gather(play, prompts):
+                await self._quiet(line)
+                await self._play(line, play, prompts)
+            case StopPlay():
+                await self._stop_playback(line)
+            case Hold():
+                await self._hold(line)
+            case RingOperator(operator):
+                await self._ring(line, operator)
+            case StopRinging(operator) | DropOperator(operator):
+                await self._drop(line, operator)
+            case Connect(operator, record):
+                await self._connect(line, operator, record)
+            case CallBack(number):
+                await self._call_back(line, number)
+            case HangUp():
+                await self._quiet(line)
+                await self._hang_up(line)
+
+    def _caller(self, line: AsteriskLine) -> str:
+        if line.caller is None:
+            raise NotFound(404, "GET", "channels", f"call {line.call_id}: the caller is not on the line")
+        return line.caller
+
+    async def _quiet(self, line: AsteriskLine) -> None:
+        """End whatever the caller hears: prompts, music, a conversation."""
+        await self._stop_playback(line)
+        if line.holding and line.caller is not None:
+            line.holding = False
+            await _unless_gone(self._switch.stop_music(line.caller))
+        if line.bridge is not None:
+            bridge, line.bridge = line.bridge, None
+            await _unless_gone(self._switch.destroy_bridge(bridge))
+
+    async def _stop_playback(self, line: AsteriskLine) -> None:
+        if line.playing is not None:
+            playing, line.playing = line.playing, None
+            await _unless_gone(self._switch.stop_playback(playing))
+
+    async def _play(self, line: AsteriskLine, play: int, prompts: tuple[Spoken, ...]) -> None:
+        line.playing = play_id(line.call_id, play)
+        media = [self._plan.media(prompt) for prompt in prompts]
+        await self._switch.play(self._caller(line), line.playing, media)
+
+    async def _hold(self, line: AsteriskLine) -> None:
+        await self._quiet(line)
+        await self._switch.start_music(self._caller(line))
+        line.holding = True
+
+    async def _ring(self, line: AsteriskLine, operator: str) -> None:
+        endpoint = self._plan.endpoints.get(operator)
+        if endpoint is None:
+            raise Conflict(409, "POST", "channels", f"operator {operator} has no phone in the settings")
+        channel = operator_id(line.call_id, operator, self._clock.now())
+        line.operators[operator] = OperatorLeg(channel)
+        shown = self.shown_caller(line)
+        await self._switch.originate(endpoint, channel, caller_id=shown, timeout_s=self._plan.ring_s)
+
+    def shown_caller(self, line: AsteriskLine) -> str:
+        """What the operator's phone shows: the number is on his desk, with all else that is known."""
+        return self._plan.caller_id
+
+    async def _drop(self, line: AsteriskLine, operator: str) -> None:
+        leg = line.operators.pop(operator, None)
+        if leg is not None:
+            line.ending.add(leg.channel)
+            await _unless_gone(self._switch.hangup(leg.channel))
+
+    async def _connect(self, line: AsteriskLine, operator: str, record: str | None) -> None:
+        caller = self._caller(line)
+        leg = line.operators.get(operator)
+        if leg is None:
+            self._tell(line, OperatorHungUp(self._clock.now(), operator))
+            return
+        if line.bridge is not None:
+            there = await self._switch.bridge(line.bridge)
+            if {caller, leg.channel} <= set(there.channels):
+                return
+        await self._quiet(line)
+        line.bridge = bridge_id(line.call_id, self._clock.now())
+        await self._switch.create_bridge(line.bridge)
+        await self._switch.add_to_bridge(line.bridge, caller, leg.channel)
+        if record is not None:
+            await self._record(line, line.bridge, record)
+
+    async def _record(self, line: AsteriskLine, bridge: str, record: str) -> None:
+        """A conversation that cannot be recorded goes on all the same, and the record says so."""
+        name = recording_name(line.call_id, record)
+        try:
+            await self._switch.record_bridge(bridge, name)
+        except AriError as error:
+            log.warning("call %s: not recorded: %s", line.call_id, error)
+            self._tell(line, CommandFailed(self._clock.now(), "record", str(error)))
+
+    async def _call_back(self, line: AsteriskLine, number: str) -> None:
+        if line.caller is not None and read_id(line.caller).kind != CALLER:
+            return  # being rung already
+        await self._hang_up(line)
+        line.caller = call_back_id(line.call_id, self._clock.now())
+        line.caller_answered = False
+        dial = self._plan.call_back(number)
+        await self._switch.originate(dial, line.caller, caller_id=self._plan.caller_id)
+
+    async def _hang_up(self, line: AsteriskLine) -> None:
+        if line.caller is not None:
+            channel, line.caller = line.caller, None
+            line.ending.add(channel)
+            await _unless_gone(self._switch.hangup(channel))
+
+    # --- what cannot be done ------------------------------------------------------------------
+
+    def _missing(self, line: AsteriskLine, command: CarrierCommand, reason: str) -> None:
+        """What the command was for is gone; its end is told, if need be once more."""
+        now = self._clock.now()
+        if isinstance(command, RingOperator):
+            line.operators.pop(command.operator, None)
+            self._tell(line, OperatorUnanswered(now, command.operator, reason))
+        elif isinstance(command, Connect) and line.caller is not None:
+            self._fail(line, command, reason)
+        elif not isinstance(command, HangUp | StopPlay | DropOperator | StopRinging):
+            self._tell(line, CallerHungUp(now, "gone"))
+
+    def _fail(self, line: AsteriskLine, command: CarrierCommand, reason: str) -> None:
+        if isinstance(command, RingOperator):
+            line.operators.pop(command.operator, None)
+        self._tell(line, CommandFailed(self._clock.now(), kind_of(type(command)), reason))
+
+    # --- events -------------------------------------------------------------------------------
+
+    def on_event(self, event: ari.AriEvent) -> None:
+        """Take one event of the switch, in its order."""
+        match event:
+            case ari.StasisStart(channel=channel):
+                self._started(channel.id, channel.caller_number, event.args, channel.extension)
+            case ari.ChannelDtmfReceived(channel=channel, digit=digit):
+                line = self._line_of(channel.id)
+                if line is not None and channel.id == line.caller:
+                    self._tell(line, DigitPressed(self._clock.now(), digit))
+            case ari.ChannelHangupRequest(channel=channel):
+                line = self._line_of(channel.id)
+                if line is not None and channel.id == line.caller:
+                    line.playing = None  # what he hears ends because he leaves, not because it is over
+            case ari.PlaybackFinished(playback=playback):
+                self._played(playback.id, playback.state)
+            case ari.ChannelDestroyed(channel=channel, cause_text=cause):
+                self._ended(channel.id, cause)
+            case ari.StasisEnd(channel=channel):
+                self._ended(channel.id, "left")
+            case ari.RecordingFinished(recording=recording):
+                self._recorded(recording.name, recording.format, recording.duration_s)
+            case ari.RecordingFailed(recording=recording):
+                line = self._recorded_line(recording.name)
+                if line is not None:
+                    reason = recording.cause or "failed"
+                    self._tell(line, CommandFailed(self._clock.now(), "record", reason))
+
+    def _line_of(self, channel: str) -> AsteriskLine | None:
+        return self.lines.get(read_id(channel).call_id)
+
+    def _started(self, channel: str, number: str, args: tuple[str, ...], dialled: str) -> None:
+        line = self._line_of(channel)
+        if line is None:
+            if read_id(channel).kind == CALLER:
+                self.lines[channel] = AsteriskLine(channel, channel)
+                self._arrived(channel, number or None, args[-1] if args else dialled)
+                self._look_for_location(channel)
+            return
+        operator = line.operator_on(channel)
+        if operator is not None:
+            line.operators[operator].answered = True
+            self._tell(line, OperatorAnswered(self._clock.now(), operator))
+        elif channel == line.caller and not line.caller_answered:
+            line.caller_answered = True
+            self._tell(line, CallerAnswered(self._clock.now()))
+
+    def _played(self, playback: str, state: str) -> None:
+        leg = read_id(playback)
+        line = self.lines.get(leg.call_id)
+        if line is None or line.playing != playback:
+            return
+        line.playing = None
+        now = self._clock.now()
+        if state == "failed":
+            self._tell(line, CommandFailed(now, "play", "the prompt could not be played"))
+        else:
+            self._tell(line, PlayFinished(now, leg.number))
+
+    def _ended(self, channel: str, cause: str) -> None:
+        """A channel is gone: ended by us, by a person, or by the network."""
+        line = self._line_of(channel)
+        if line is None:
+            return
+        now = self._clock.now()
+        operator = line.operator_on(channel)
+        if channel in line.ending:
+            line.ending.discard(channel)
+        elif operator is not None:
+            answered = line.operators.pop(operator).answered
+            gone = OperatorHungUp(now, operator) if answered else OperatorUnanswered(now, operator, cause)
+            self._tell(line, gone)
+        elif channel == line.caller:
+            line.caller = line.playing = None
+            line.holding = False
+            self._tell(
+                line, CallerHungUp(now, cause) if line.caller_answered else CallerUnanswered(now, cause)
+            )
+        if not line.channels() and not line.ending and line.bridge is None:
+            self._forget(line)
+
+    def _recorded(self, name: str, audio_format: str, seconds: int | None) -> None:
+        line = self._recorded_line(name)
+        if line is not None:
+            path = f"{self._plan.recordings}/{name}.{audio_format}"
+            short = name.removeprefix(f"{line.call_id}-")
+            self._tell(line, RecordingStored(self._clock.now(), short, path, float(seconds or 0)))
+
+    def _recorded_line(self, name: str) -> AsteriskLine | None:
+        call_id = name.rpartition("-")[0]
+        return self.lines.get(call_id) or (AsteriskLine(call_id, None) if call_id else None)
+
+    # --- location that came with the call -----------------------------------------------------
+
+    def _look_for_location(self, channel: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._read_location(channel))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _read_location(self, channel: str) -> None:
+        """A position in the call's signalling (PIDF-LO), as the switch has understood it."""
+        try:
+            words = await self._switch.get_variable(channel, GEOLOC)
+            if not words:
+                return
+            confidence = await self._switch.get_variable(channel, GEOLOC_CONFIDENCE)
+        except AriError as error:
+            log.info("call %s: no location with the call: %s", channel, error)
+            return
+        content = f"{words},{confidence}" if confidence else words
+        self._report(channel, LocationReceived(self._clock.now(), LocationForm.GEOLOC, content))
+
+    # ------------------------------------------------------------------------------------------
+
+    def _tell(self, line: AsteriskLine, event: Event) -> None:
+        self._report(line.call_id, event)
+
+    def _forget(self, line: AsteriskLine) -> None:
+        self.lines.pop(line.call_id, None)
+
+
+async def _unless_gone(request: Awaitable[None]) -> None:
+    """Carry out a request that ends something; that it is gone already is as good."""
+    with suppress(NotFound, Conflict):
+        await request

@@ -1,0 +1,230 @@
+"""Advanced Mobile Location in every form that carries it: one entry, `decode_any`.
+
+Forms: `sms-v1`, `sms-v2` (text), `data-sms-v1`, `data-sms-v2` (packed septets, octets or UCS-2, with a user
+data header or without), `deliver-v1`, `deliver-v2` (SMS-DELIVER), `https` (the posted form), `unknown`.
+Octets come raw, or written as hexadecimal or base64. Reading never raises and never drops.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vagtcentral.location.aml import FUTURE_AFTER_MS, HEADER, STALE_AFTER_MS, AmlMessage, decode
+from vagtcentral.location.aml_https import KEYS as FORM_KEYS
+from vagtcentral.location.aml_https import decode_form
+from vagtcentral.location.aml_octets import Part, read_part, read_written
+from vagtcentral.location.aml_parts import Joined, Key, join, key_of
+from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.location.form_anomaly import FormAnomaly
+
+_FORMS = {
+    ("data", "sms-v1"): "data-sms-v1",
+    ("data", "sms-v2"): "data-sms-v2",
+    ("deliver", "sms-v1"): "deliver-v1",
+    ("deliver", "sms-v2"): "deliver-v2",
+}
+
+
+def decode_any(
+    message: str | bytes, received_at: int | None = None, *, key: bytes | None = None
+) -> AmlMessage:
+    """Read one location message in any form, or all parts of one, each on a line of its own.
+
+    `received_at` (ms since 1970 UTC) lets a stale fix and a late message be told; where a service centre's
+    time is in the message, the fix is judged against that. `key` checks the HMAC of a posted form. `raw` is
+    the message as it came; octets that are no text are kept in hexadecimal. Never raises, never drops.
+    """
+    if isinstance(message, str):
+        if message.startswith(HEADER):
+            return decode(message, received_at)
+        return _from_text(message, received_at, key)
+    try:
+        text = message.decode("utf-8")
+        raw = text
+    except UnicodeDecodeError:
+        text, raw = message.decode("latin-1"), message.hex()
+    if text.startswith(HEADER) or (HEADER in text and text.isprintable()):
+        return decode(text, received_at)
+    if _is_form(text):
+        return _from_form(message, text, received_at, key)
+    part = read_part(message)
+    if part is not None:
+        return _from_parts([part], received_at, message.hex())
+    decoded = _from_text(text, received_at, key)
+    return decoded if raw is text else _with_raw(decoded, raw)
+
+
+def decode_parts(messages: Sequence[str | bytes], received_at: int | None = None) -> tuple[AmlMessage, ...]:
+    """Read messages that may be parts of each other: one answer for each whole message, none left out.
+
+    Parts belong together by sender, reference and number of parts; they may come in any order, twice, or not
+    at all. Answers are in the order in which the first part of each came.
+    """
+    collected: OrderedDict[object, AmlMessage] = OrderedDict()
+    collector = PartCollector(most=len(messages) + 1)
+    for nth, message in enumerate(messages):
+        part, _ = _part_of(message)
+        common = None if part is None else key_of(part)
+        collected[nth if common is None else common] = collector.add(message, received_at)
+    return tuple(collected.values())
+
+
+@dataclass(slots=True)
+class PartCollector:
+    """Puts together the parts of messages as they come in; what is known so far is answered at once.
+
+    Nothing here reads a clock. Parts are remembered for `keep_ms` after the last one of their message, and of
+    at most `most` messages, so that a sender cannot fill the memory.
+    """
+
+    keep_ms: int = 600_000
+    most: int = 1_000
+    _waiting: OrderedDict[Key, tuple[int | None, list[tuple[str, Part]]]] = field(
+        default_factory=OrderedDict, repr=False
+    )
+
+    def add(self, message: str | bytes, received_at: int | None = None) -> AmlMessage:
+        """Read a message together with the parts of it that came before.
+
+        While parts are missing the answer has the anomaly `part-missing` and only what is certain; the answer
+        to the last part is the whole message, with `raw` one part a line. Never raises, never drops.
+        """
+        part, raw = _part_of(message)
+        common = None if part is None else key_of(part)
+        if part is None or common is None:
+            return decode_any(message, received_at)
+        last, found = self._waiting.pop(common, (None, []))
+        if last is not None and received_at is not None and received_at - last > self.keep_ms:
+            found = []
+        found.append((raw, part))
+        del found[:-256]
+        self._waiting[common] = (received_at, found)
+        while len(self._waiting) > self.most:
+            self._waiting.popitem(last=False)
+        return _from_parts([one for _, one in found], received_at, "\n".join(text for text, _ in found))
+
+
+def _part_of(message: str | bytes) -> tuple[Part | None, str]:
+    """The short message in a text or octets, if there is one, and the message as it is to be kept."""
+    if isinstance(message, bytes):
+        part = read_part(message)
+        if part is not None:
+            return part, message.hex()
+        message = message.decode("latin-1")
+    if ";" in message or len(message.split()) > 1:
+        return None, message
+    return read_written(message), message
+
+
+def _from_text(text: str, received_at: int | None, key: bytes | None) -> AmlMessage:
+    if HEADER in text:
+        return decode(text, received_at)
+    if _is_form(text):
+        return _from_form(text.encode("utf-8", "surrogatepass"), text, received_at, key)
+    if ";" not in text:
+        lines = text.split()
+        answer = _from_lines(lines, received_at, text) if len(lines) > 1 else None
+        if answer is not None:
+            return answer
+        part = read_written(text)
+        if part is not None:
+            return _from_parts([part], received_at, text)
+        return decode(text, received_at)
+    decoded = decode(text, received_at)
+    if Anomaly.NOT_AML in decoded.anomalies:
+        part = read_written(text)
+        if part is not None:
+            return _from_parts([part], received_at, text)
+    return decoded
+
+
+def _from_lines(lines: list[str], received_at: int | None, raw: str) -> AmlMessage | None:
+    """Lines that are each a part of a longer message; None if they are not."""
+    parts = [read_written(line) for line in lines]
+    found = [part for part in parts if part is not None and part.concatenation is not None]
+    if len(found) < len(lines):
+        return None
+    first = key_of(found[0])
+    mine = [part for part in found if key_of(part) == first]
+    odd = (Anomaly.PARTS_MIXED,) if len(mine) < len(found) else ()
+    return _from_parts(mine, received_at, raw, odd)
+
+
+def _from_parts(
+    parts: Sequence[Part], received_at: int | None, raw: str, odd: tuple[Anomaly, ...] = ()
+) -> AmlMessage:
+    """The message that some parts make up; all of them are of the same message."""
+    joined = join(parts)
+    sent_at = max((part.sent_at for part in parts if part.sent_at is not None), default=None)
+    judged_at, late = _judged_at(sent_at, received_at)
+    decoded = decode(joined.text, judged_at)
+    named: list[Anomaly | FormAnomaly] = [
+        *odd,
+        *(one for part in parts for one in part.anomalies),
+        *late,
+        *joined.anomalies,
+    ]
+    if joined.packing == "septets-msb":
+        named.append(Anomaly.LEGACY_PACKING)
+    # At a gap the text ends with a separator that the sender did not put last.
+    named += [one for one in decoded.anomalies if joined.complete or one is not Anomaly.EMPTY_FIELD]
+    return AmlMessage(
+        form=_FORMS.get((parts[0].carriage, decoded.form), decoded.form),
+        position=decoded.position,
+        msisdn=next((part.msisdn for part in parts if part.msisdn), None),
+        imsi=decoded.imsi,
+        imei=decoded.imei,
+        network=decoded.network,
+        anomalies=tuple(dict.fromkeys(named)),
+        raw=raw,
+        layers=_layers(parts, joined),
+        sent_at=sent_at,
+    )
+
+
+def _layers(parts: Sequence[Part], joined: Joined) -> tuple[str, ...]:
+    return (
+        *parts[0].layers,
+        *(("parts",) if len(parts) > 1 else ()),
+        *((joined.packing,) if joined.packing else ()),
+    )
+
+
+def _judged_at(sent_at: int | None, received_at: int | None) -> tuple[int | None, tuple[Anomaly, ...]]:
+    """The instant against which a fix is stale or not: the service centre's, unless that cannot be."""
+    if sent_at is None or received_at is None:
+        return (received_at if sent_at is None else sent_at), ()
+    if sent_at - received_at > FUTURE_AFTER_MS:
+        return received_at, (Anomaly.BAD_SENT_TIME,)
+    return sent_at, ((Anomaly.LATE_MESSAGE,) if received_at - sent_at > STALE_AFTER_MS else ())
+
+
+def _is_form(text: str) -> bool:
+    """Whether a text is the HTTPS transport's form: `key=value` with at least one key of that transport."""
+    # A whole message of another form is one pair at most, so that this costs it nothing.
+    return "=" in text and any(
+        pair.partition("=")[0].strip().lower() in FORM_KEYS for pair in text.split("&") if "=" in pair
+    )
+
+
+def _from_form(body: bytes, raw: str, received_at: int | None, key: bytes | None) -> AmlMessage:
+    form = decode_form(body, key=key, received_at=0 if received_at is None else received_at)
+    anomalies = form.anomalies
+    if received_at is None:  # nothing was to be judged against the receipt
+        anomalies = tuple(one for one in anomalies if one not in (Anomaly.STALE_FIX, Anomaly.FUTURE_FIX))
+    return AmlMessage("https", form.position, form.msisdn, form.imsi, form.imei, form.network, anomalies, raw)
+
+
+def _with_raw(message: AmlMessage, raw: str) -> AmlMessage:
+    return AmlMessage(
+        message.form,
+        message.position,
+        message.msisdn,
+        message.imsi,
+        message.imei,
+        message.network,
+        message.anomalies,
+        raw,
+        message.layers,
+        message.sent_at,
+    )
