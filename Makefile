@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test test-asterisk lint bench clean
 
 run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --ignore tests/asterisk
+
+# Needs root, `scripts/asterisk install`, sip-tester, baresip and espeak-ng; takes real time.
+test-asterisk: $(VENV)/.dev
+	$(BIN)/pytest -n 4 tests/asterisk
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

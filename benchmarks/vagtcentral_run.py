@@ -3,7 +3,7 @@
 Included: every call through `VirtualRoom` and `VirtualAgenda`, so the call machine, the menu walk, the digit
 timers, location (each AML message decoded, each position located, each decision made), dispatch with skills,
 districts, languages, priorities and overflow, ringing, wrap-up and the after-call survey; every turn is kept
-in a journal in memory, and a closed call is forgotten as long after its end as the live controller does it.
+in a journal in memory, and a closed call is forgotten.
 The switch here plays prompts for as long as they take to speak and lets caller and operators do what the plan
 says; it decides nothing.
 
@@ -13,7 +13,7 @@ Left out: writing the journal to a store, the event loop, any real carrier.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from benchmarks.plan import Message, Mind, Plan
+from benchmarks.plan import Message, Mind, Plan, prompt_lengths
 from vagtcentral.ivr.commands import (
     CarrierCommand,
     CloseRecord,
@@ -27,7 +27,6 @@ from vagtcentral.ivr.commands import (
     StopPlay,
     StopRinging,
 )
-from vagtcentral.ivr.controller import LINGER_MS
 from vagtcentral.ivr.dispatch import Operator
 from vagtcentral.ivr.events import (
     CallArrived,
@@ -44,7 +43,6 @@ from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.sim.agenda import Entry, VirtualAgenda
-from vagtcentral.sim.switch import spoken_ms
 from vagtcentral.sim.virtual import VirtualRoom
 
 
@@ -58,16 +56,16 @@ def act_out(plans: Sequence[Plan], staff: Sequence[Operator], setting: Setting) 
         virtual.sign_in(operator)
     switch.next_arrival()
     journal: list[Turn] = []
+    over: str | None = None
     for turn in virtual.run(switch.perform):
+        if over is not None:  # the turn that closed its record has been carried out by now
+            room.forget(over)
+            switch.forget(over)
+            over = None
         journal.append(turn)
         if turn.commands and type(turn.commands[-1]) is CloseRecord:
-            agenda.call_at(turn.event.at + LINGER_MS, partial(_forget, room, switch, turn.call_id))
+            over = turn.call_id
     return journal
-
-
-def _forget(room: Room, switch: "_Switch", call_id: str) -> None:
-    room.forget(call_id)
-    switch.forget(call_id)
 
 
 class _Line:
@@ -108,6 +106,7 @@ class _Switch:
         self._setting = setting
         self._arrivals = iter(plans)
         self._lines: dict[str, _Line] = {}
+        self._lengths = prompt_lengths(setting.menus)
         self._performs: dict[type, Callable[[_Line, CarrierCommand], None]] = {
             Play: self._play,  # type: ignore[dict-item]
             Gather: self._play,  # type: ignore[dict-item]
@@ -160,13 +159,15 @@ class _Switch:
     def _play(self, line: _Line, command: Play | Gather) -> None:
         line.silence()
         now = self._agenda.now()
-        length = sum(map(spoken_ms, command.prompts))
-        line.heard = self._agenda.at(now + length, partial(self._heard, line, command.play))
+        length = sum([self._lengths[prompt.name, prompt.language] for prompt in command.prompts])
         if type(command) is Gather:
             reply = line.mind.reply_to(command.prompts[-1].name)
             if reply is not None:
                 act = partial(self._press, line, reply.keys, reply.gap_ms)
                 line.act = self._agenda.at(now + reply.after_ms, act)
+                if reply.after_ms < length and command.barge_in:
+                    return  # the prompts will not be heard to their end
+        line.heard = self._agenda.at(now + length, partial(self._heard, line, command.play))
 
     def _heard(self, line: _Line, play: int) -> None:
         line.heard = None

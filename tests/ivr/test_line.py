@@ -26,7 +26,7 @@ TIMING = DigitTiming(5_000, 3_000, 10_000)
 @pytest.fixture
 def line() -> Line:
     line = Line()
-    line.begin_turn()
+    line.end_turn()
     return line
 
 
@@ -61,7 +61,7 @@ def test_a_new_turn_does_not_repeat_the_last_one(line: Line):
     line.add(Answer())
     line.hold()
     line.end_turn()
-    line.begin_turn()
+    line.end_turn()
     assert line.end_turn() == ()
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_playing_once_something_else_is_heard(line: Line, heard: Hold
 def test_barging_in_stops_the_prompts_once(line: Line):
     line.say(HELLO)
     line.end_turn()
-    line.begin_turn()
+    line.end_turn()
     line.barged_in()
     line.barged_in()
     assert line.end_turn() == (StopPlay(1),)
@@ -94,7 +94,7 @@ def test_barging_in_stops_the_prompts_once(line: Line):
 def test_barging_in_while_nothing_plays_stops_nothing(line: Line):
     line.hold()
     line.end_turn()
-    line.begin_turn()
+    line.end_turn()
     line.barged_in()
     assert line.end_turn() == ()
 
@@ -162,7 +162,7 @@ def test_at_the_end_every_timer_that_runs_is_cancelled(line: Line):
     line.set(Timer.RING, 10)
     line.set(Timer.COMFORT, 20)
     line.end_turn()
-    line.begin_turn()
+    line.end_turn()
     line.cancel_all()
     line.cancel_all()
     assert line.end_turn() == (CancelTimer(Timer.RING), CancelTimer(Timer.COMFORT))

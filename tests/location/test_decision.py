@@ -1,9 +1,11 @@
 """Route or ask."""
 
+from dataclasses import replace
+
 import pytest
 
 from vagtcentral.location.atlas import Atlas
-from vagtcentral.location.decision import decide, percent
+from vagtcentral.location.decision import Costs, decide, percent, weigh_up
 from vagtcentral.location.located import Action
 from vagtcentral.location.position import Position
 
@@ -60,3 +62,32 @@ def test_percent_never_rounds_up_to_certainty():
 def test_other_services_are_refused():
     with pytest.raises(ValueError, match="113"):
         decide(None, "113")
+
+
+def test_expected_costs_decide_between_routing_asking_and_holding():
+    costs = Costs(wrong_district=100, ask=18, wrong_answer=0.02, per_second_held=1, better_fix=0.9, hold_s=5)
+    unsure = weigh_up(located(UNSURE), "114", costs)
+    assert unsure.decision.action is Action.HOLD
+    assert unsure.hold_s == 5
+    assert unsure.expected_cost["ask"] == pytest.approx(20)
+    assert unsure.expected_cost["hold"] == pytest.approx(5 + 0.1 * 20)
+    assert weigh_up(located(SURE), "114", costs).decision.action is Action.ROUTE
+    assert weigh_up(located(UNSURE), "114", Costs()).decision.action is Action.ASK
+    assert decide(located(UNSURE), "114", costs=costs).action is Action.HOLD
+
+
+def test_112_is_never_held_nor_asked_whatever_it_costs():
+    costs = Costs(wrong_district=1e9, ask=0, per_second_held=0, better_fix=1, hold_s=60)
+    for position in (SURE, UNSURE, LONDON, None):
+        choice = weigh_up(located(position) if position else None, "112", costs)
+        assert choice.decision.action is Action.ROUTE
+        assert choice.hold_s == 0
+
+
+def test_tie_on_a_border_is_reported():
+    here = located(UNSURE)
+    halves = tuple(replace(one, probability=0.5, distance_m=0.0) for one in here.districts)
+    choice = weigh_up(replace(here, districts=halves), "114")
+    assert choice.tied == tuple(one.code for one in halves)
+    assert "is tied with" in choice.decision.reason
+    assert weigh_up(here, "114").tied == ()

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vagtcentral.console.aml import read_message, shortened
+from vagtcentral.console.districts import AtlasOption, atlas_in_use, data_as_json
 from vagtcentral.console.output import print_json, refuse
 
 if TYPE_CHECKING:
+    from vagtcentral.location.atlas import Atlas
+    from vagtcentral.location.decision import Choice
     from vagtcentral.location.evidence import Evidence
     from vagtcentral.location.located import Decision, Located
     from vagtcentral.location.position import Position
@@ -39,6 +42,17 @@ def locate(
         typer.Option("--csv", help="A file, or - for stdin, of id,latitude,longitude[,radius_m,confidence]."),
     ] = None,
     service: Annotated[str, typer.Option("--service", help="For whom to decide: 112 or 114.")] = "114",
+    fuse: Annotated[
+        bool, typer.Option("--fuse", help="Fuse several positions instead of taking the best.")
+    ] = False,
+    hold: Annotated[
+        float,
+        typer.Option("--hold", min=0, max=60, help="Seconds a 114 call may wait for a better position."),
+    ] = 0.0,
+    better_fix: Annotated[
+        float, typer.Option("--better-fix", min=0, max=1, help="How likely that wait brings one.")
+    ] = 0.0,
+    atlas: AtlasOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Where is a caller: municipality, police districts with probabilities, and what to do with the call.
@@ -51,27 +65,36 @@ def locate(
     if csv is not None:
         if any(single):
             refuse("--csv: takes its positions from the file, so no other position can be given with it")
-        _locate_rows(csv, service, json)
+        _locate_rows(csv, service, json, atlas_in_use(atlas))
         return
     if not any(single):
         refuse("no position given: use --lat and --lon, --aml, or --csv")
     positions, anomalies = _from_aml(aml or ())
     positions += _from_options(latitude or (), longitude or (), radius or (), confidence or ())
 
-    from vagtcentral.location.atlas import Atlas
-    from vagtcentral.location.decision import decide
+    from vagtcentral.location.decision import Costs, weigh_up
     from vagtcentral.location.evidence import best
+    from vagtcentral.location.fusion import fuse as fused_of
 
-    atlas = Atlas.built_in()
+    used = atlas_in_use(atlas)
     # No clock is read: the newest position is taken to be of now.
     at = max((position.time for position in positions if position.time is not None), default=0)
-    evidence = best(positions, at, atlas.covers) if positions else None
-    located = atlas.locate(evidence.position) if evidence else None
-    decision = decide(located, service)
+    evidence = best(positions, at, used.covers) if positions else None
+    counted = evidence.position if evidence else None
+    parts: list[dict[str, Any]] = []
+    if positions:
+        fused = fused_of(positions, at)
+        parts = [part.as_json() for part in fused.parts]
+        counted = fused.position if fuse else counted
+    located = used.locate(counted) if counted else None
+    choice = weigh_up(located, service, Costs(hold_s=hold, better_fix=better_fix) if hold else None)
     if json:
-        print_json({**as_json(located, decision), **_more(evidence, anomalies), "data": _data(atlas.data)})
+        more = {**_more(evidence, counted, anomalies), **_explained(choice, counted, parts if fuse else None)}
+        print_json({**as_json(located, choice.decision), **more, "data": data_as_json(used)})
     else:
-        _print_table(located, decision, evidence, anomalies)
+        _print_table(located, choice.decision, evidence, anomalies)
+        if fuse:
+            _print_parts(parts)
 
 
 def as_json(located: "Located | None", decision: "Decision") -> dict[str, Any]:
@@ -140,18 +163,16 @@ def _from_options(
         refuse(str(error))
 
 
-def _locate_rows(file: str, service: str, json: bool) -> None:
+def _locate_rows(file: str, service: str, json: bool, atlas: "Atlas") -> None:
     """Locate each row of a CSV file; prints nothing unless every row can be read."""
     import sys
     from contextlib import nullcontext
     from csv import writer
     from io import StringIO
 
-    from vagtcentral.location.atlas import Atlas
     from vagtcentral.location.decision import decide
     from vagtcentral.location.written import written_rows
 
-    atlas = Atlas.built_in()
     shown = "stdin" if file == "-" else file
     answers: list[tuple[str, str | None, str | None, float | None, float | None, str]] = []
     try:
@@ -170,7 +191,7 @@ def _locate_rows(file: str, service: str, json: bool) -> None:
         refuse(f"--csv: {shown}: {reason}")
     if json:
         rows = [dict(zip(CSV_COLUMNS, answer, strict=True)) for answer in answers]
-        print_json({"rows": rows, "data": _data(atlas.data)})
+        print_json({"rows": rows, "data": data_as_json(atlas)})
         return
     table = StringIO()
     out = writer(table, lineterminator="\n")
@@ -179,11 +200,10 @@ def _locate_rows(file: str, service: str, json: bool) -> None:
     sys.stdout.write(table.getvalue())
 
 
-def _more(evidence: "Evidence | None", anomalies: list[str]) -> dict[str, Any]:
+def _more(evidence: "Evidence | None", position: "Position | None", anomalies: list[str]) -> dict[str, Any]:
     """What is in the answer besides the promised fields."""
     from vagtcentral.location.uncertainty import conversion, radius_95
 
-    position = evidence.position if evidence else None
     return {
         "radius_95_m": radius_95(position) if position else None,
         "radius_model": conversion(position) if position else None,
@@ -192,8 +212,31 @@ def _more(evidence: "Evidence | None", anomalies: list[str]) -> dict[str, Any]:
     }
 
 
-def _data(data: Any) -> dict[str, Any]:
-    return {"name": data.name, "official": data.official, "date": data.date, "sha256": data.sha256}
+def _explained(
+    choice: "Choice", position: "Position | None", parts: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    """Which evidence and which models the answer rests on, and what the decision was weighed against."""
+    from vagtcentral.location.density import density_of
+    from vagtcentral.location.fusion import MODEL
+
+    return {
+        "explanation": {
+            "evidence": "best" if parts is None else MODEL,
+            "parts": parts or [],
+            "density": density_of(position).value if position else None,
+            "expected_cost": choice.expected_cost,
+            "hold_s": choice.hold_s,
+            "tied": list(choice.tied),
+        }
+    }
+
+
+def _print_parts(parts: list[dict[str, Any]]) -> None:
+    for part in parts:
+        source, weight = part["position"]["source"], part["weight"]
+        typer.echo(
+            f"evidence: {source} {part['radius_95_m']:.0f} m at 95 %, weight {weight:.2f}: {part['reason']}"
+        )
 
 
 def _print_table(

@@ -90,6 +90,31 @@ _QUEUED = (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
 class Call:
     """One call. `closed` turns true with `CloseRecord`; after that only late offers are refused."""
 
+    __slots__ = (
+        "_announced",
+        "_attempts",
+        "_before_connect",
+        "_call_back_offered",
+        "_caller",
+        "_conversations",
+        "_errand",
+        "_greeting",
+        "_language",
+        "_legs",
+        "_line",
+        "_menu",
+        "_outcome",
+        "_phase",
+        "_promise",
+        "_service",
+        "_setting",
+        "_waiting",
+        "_walk",
+        "_whereabouts",
+        "closed",
+        "turns",
+    )
+
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._line = Line()
@@ -129,12 +154,11 @@ class Call:
 
     def handle(self, event: Event) -> tuple[Command, ...]:
         """Take one event and say everything that follows from it. Never raises on any order of events."""
-        self._line.begin_turn()
         if self.closed or (self._phase is Phase.NEW and not isinstance(event, CallArrived)):
             self._refuse_late(event)
         else:
             _HANDLERS[type(event)](self, event)
-            if self._phase is Phase.GONE and not self._legs.held():
+            if self._phase is Phase.GONE and self._legs.empty():
                 return self._close()
         return self._line.end_turn()
 

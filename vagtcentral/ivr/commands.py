@@ -13,7 +13,7 @@ from typing import get_args
 from vagtcentral.ivr.events import Timer
 from vagtcentral.location.located import Decision, Located
 from vagtcentral.menus.model import DigitTiming, Spoken
-from vagtcentral.menus.value import value
+from vagtcentral.value import value
 
 
 class Outcome(StrEnum):

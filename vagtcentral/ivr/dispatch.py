@@ -193,11 +193,11 @@ class Dispatch:
         match command:
             case Enqueue():
                 return self._enqueue(call_id, command, at)
-            case LeaveQueue():
-                self._leave(call_id)
-                return []
             case AcceptOffer(operator=name):
                 self._accept(call_id, name)
+                return []
+            case LeaveQueue():
+                self._leave(call_id)
                 return []
             case RefuseOffer(operator=name, ready=ready):
                 return self._refuse(call_id, name, ready, at)

@@ -7,7 +7,7 @@ is answered by the machine with no commands or with a tidying-up, never with an 
 
 from enum import StrEnum
 
-from vagtcentral.menus.value import value
+from vagtcentral.value import value
 
 
 class Timer(StrEnum):

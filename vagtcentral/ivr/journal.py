@@ -5,7 +5,7 @@ from typing import Protocol
 
 from vagtcentral.ivr.commands import Command
 from vagtcentral.ivr.events import Event
-from vagtcentral.menus.value import value
+from vagtcentral.value import value
 
 
 @value

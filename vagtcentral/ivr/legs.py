@@ -32,6 +32,10 @@ class OperatorLegs:
         self.ringing: str | None = None
         self.talking: str | None = None
 
+    def empty(self) -> bool:
+        """Whether the call holds no operator."""
+        return self.ringing is None and self.talking is None and not self._wrapping
+
     def held(self) -> frozenset[str]:
         """Every operator whom this call holds."""
         held = {self.ringing, self.talking, *self._wrapping}

@@ -22,17 +22,16 @@ class Line:
         self.playing: int | None = None
         self.gathering: int | None = None
 
-    def begin_turn(self) -> None:
-        """Forget the commands of the last turn."""
-        self._out = []
-        self._hear = None
-
     def end_turn(self) -> tuple[Command, ...]:
-        """Give all commands of the turn, what the caller hears last."""
+        """Give all commands of the turn, what the caller hears last, and begin the next one with none."""
+        out = self._out
         if self._hear is not None:
-            self._out.append(self._hear)
+            out.append(self._hear)
             self._hear = None
-        return tuple(self._out)
+        elif not out:
+            return ()
+        self._out = []
+        return tuple(out)
 
     def add(self, command: Command) -> None:
         """Add a command that does not change what the caller hears."""

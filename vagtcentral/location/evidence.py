@@ -1,12 +1,12 @@
 """Several positions of one call: which one counts, and where they contradict each other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from vagtcentral.location.aml_fields import coordinate, number
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.uncertainty import distance_m, radius_95
+from vagtcentral.value import value
 
 #: 95 % radius in metres that a position counts with when it came without one. Assumptions, by source.
 ASSUMED_RADIUS_M = {
@@ -34,7 +34,7 @@ _PREFERENCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evidence:
     """The position that counts, and one sentence for each pair of positions that contradict each other."""
 
@@ -62,8 +62,12 @@ def best(
 
         covers = Atlas.built_in().covers
     candidates = [position for position in positions if covers(position)] or list(positions)
-    chosen = min(reversed(candidates), key=lambda position: _rank(position, at))
-    return Evidence(chosen, disagreements(positions))
+    return Evidence(preferred(candidates, at), disagreements(positions))
+
+
+def preferred(positions: Sequence[Position], at: int) -> Position:
+    """The most certain of these positions at the instant `at`, as `best` ranks them."""
+    return min(reversed(positions), key=lambda position: _rank(position, at))
 
 
 def disagreements(positions: Sequence[Position]) -> tuple[str, ...]:
@@ -101,12 +105,16 @@ def cell_circle(content: str, at: int) -> Position | None:
     return Position(latitude, longitude, radius, None, at, Source.CELL)
 
 
-def _rank(position: Position, at: int) -> tuple[float, int, int]:
+def aged_radius_m(position: Position, at: int) -> float:
+    """The 95 % radius in metres, as `counted_radius_m`, grown by the position's age at the instant `at`."""
     if position.source is Source.KEYED:
         age = 0
     elif position.time is None or position.time - at > CLOCK_AHEAD_MS:
         age = ASSUMED_AGE_MS
     else:
         age = max(0, at - position.time)
-    radius = counted_radius_m(position) + age / 1000 * DRIFT_M_PER_S
-    return radius, _PREFERENCE[position.source], -(position.time or 0)
+    return counted_radius_m(position) + age / 1000 * DRIFT_M_PER_S
+
+
+def _rank(position: Position, at: int) -> tuple[float, int, int]:
+    return aged_radius_m(position, at), _PREFERENCE[position.source], -(position.time or 0)

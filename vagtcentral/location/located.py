@@ -1,13 +1,13 @@
 """What the geometry says of a position: municipality, districts with probabilities, and the decision."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from vagtcentral.location.position import Position
+from vagtcentral.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GeoData:
     """Which geometry gave the answer. `official` is False for the built-in atlas."""
 
@@ -17,7 +17,7 @@ class GeoData:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Municipality:
     """The likeliest municipality; `distance_m` is 0 inside it, else how far outside the position lies."""
 
@@ -27,7 +27,7 @@ class Municipality:
     distance_m: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DistrictChance:
     """One police district that the caller may be in, DAGI code 1460 to 1471, with its probability."""
 
@@ -37,7 +37,7 @@ class DistrictChance:
     distance_m: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Located:
     """A position and where that is. `districts` is most probable first, and empty far outside Denmark."""
 
@@ -60,7 +60,7 @@ class Action(StrEnum):
     HOLD = "hold"  #: wait a little for a better position (never on 112)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """What to do, with which district (None if none is known), and why, in one plain sentence."""
 

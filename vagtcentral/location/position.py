@@ -1,9 +1,10 @@
 """A position with its uncertainty, as every location source reports it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from vagtcentral.value import value
 
 
 class Source(StrEnum):
@@ -18,7 +19,7 @@ class Source(StrEnum):
     UNKNOWN = "unknown"  #: the sender did not say
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Position:
     """Where somebody is, in WGS84, with the circle that holds him with the stated confidence.
 

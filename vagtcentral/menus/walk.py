@@ -22,7 +22,7 @@ from vagtcentral.menus.model import (
     Queue,
     Spoken,
 )
-from vagtcentral.menus.value import value
+from vagtcentral.value import value
 
 #: Where a walk can end. None: the caller went round in the menu until `Menu.max_nodes`.
 Exit = Queue | BookCallBack | Emergency | Inform

@@ -40,15 +40,20 @@ class VirtualRoom:
 
     def run(self, perform: Perform) -> Iterator[Turn]:
         """Play until nothing more can happen, giving each turn before its commands are carried out."""
-        reported = self._reported
+        reported, handle, step, carry_out = (
+            self._reported,
+            self.room.handle,
+            self._agenda.step,
+            self._carry_out,
+        )
         while True:
             while reported:
                 call_id, event = reported.popleft()
-                turn = self.room.handle(call_id, event)
+                turn = handle(call_id, event)
                 yield turn
                 if turn.commands:
-                    self._carry_out(turn, perform)
-            if not self._agenda.step():
+                    carry_out(turn, perform)
+            if not step():
                 return
 
     def _carry_out(self, turn: Turn, perform: Perform) -> None:

@@ -1,0 +1,149 @@
+"""`vagtcentral districts`: the geometry in use, official files in its place, and whether answers come true."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vagtcentral.console.output import ANSWER_IS_NO, note, print_json, refuse
+
+if TYPE_CHECKING:
+    from vagtcentral.location.atlas import Atlas
+
+app = typer.Typer(help="The geometry of municipalities and police districts.", no_args_is_help=True)
+
+#: The setting that names the atlas file to use; empty or unset means the built-in atlas.
+ATLAS_SETTING = "VAGTCENTRAL_ATLAS"
+AtlasOption = Annotated[
+    str | None,
+    typer.Option("--atlas", envvar=ATLAS_SETTING, help="An atlas file that `districts import` wrote."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+FilesArgument = Annotated[list[Path], typer.Argument(help="GeoJSON of municipalities or police districts.")]
+
+
+@app.command("info")
+def info(atlas: AtlasOption = None, json: JsonOption = False) -> None:
+    """Which geometry is in use: its name, date, hash, and how much of it there is."""
+    used = atlas_in_use(atlas)
+    document = {
+        **data_as_json(used),
+        "municipalities": len(used.codes),
+        "districts": len({used.district_of(code) for code in used.codes}),
+    }
+    if json:
+        print_json(document)
+    else:
+        for name, value in document.items():
+            typer.echo(f"{name}: {value}")
+
+
+@app.command("import")
+def import_files(
+    files: FilesArgument,
+    out: Annotated[Path, typer.Option("--out", help="The atlas file to write.")],
+    name: Annotated[str, typer.Option("--name", help="What the data is, e.g. 'DAGI 1:500 000'.")] = "",
+    date: Annotated[str, typer.Option("--date", help="Its date, e.g. 2014-02-13.")] = "",
+    official: Annotated[bool, typer.Option("--official", help="It is the official geometry.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Make an atlas file of official GeoJSON files; use it with --atlas or in VAGTCENTRAL_ATLAS.
+
+    Give municipalities, police districts, or a file of each. What is odd about them is told.
+    """
+    from vagtcentral.location.atlas_file import write_atlas
+
+    made = _imported(files, name or ", ".join(file.name for file in files), date, official)
+    try:
+        write_atlas(made.atlas, out)
+    except OSError as error:
+        refuse(f"--out: {out}: {error.strerror}")
+    data = made.atlas.data
+    if json:
+        written = {"name": data.name, "official": data.official, "date": data.date, "sha256": data.sha256}
+        print_json({"out": str(out), "data": written, "notes": list(made.notes)})
+        return
+    for line in made.notes:
+        note(f"note: {line}")
+    typer.echo(f"{len(made.atlas.codes)} municipalities written to {out}")
+
+
+@app.command("check")
+def check(files: FilesArgument, json: JsonOption = False) -> None:
+    """Check official GeoJSON files without writing anything; status 1 if anything about them is odd."""
+    made = _imported(files, "checked", "", False)
+    if json:
+        print_json({"files": [str(file) for file in files], "notes": list(made.notes)})
+    else:
+        for line in made.notes or ("nothing odd",):
+            typer.echo(line)
+    if made.notes:
+        raise SystemExit(ANSWER_IS_NO)
+
+
+@app.command("calibrate")
+def calibrate(
+    calls: Annotated[int, typer.Option("--calls", min=1, help="Simulated callers for each kind.")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same callers.")] = 114,
+    plot: Annotated[Path | None, typer.Option("--plot", help="Write the reliability curves as SVG.")] = None,
+    atlas: AtlasOption = None,
+    json: JsonOption = False,
+) -> None:
+    """How often the stated 95 % area holds a simulated caller, and a stated probability comes true."""
+    from vagtcentral.location.calibration import calibrate as measured
+
+    results = measured(atlas_in_use(atlas), calls, seed)
+    if plot is not None:
+        try:
+            from vagtcentral.location.calibration_plot import draw
+
+            draw(results, plot)
+        except ImportError:
+            refuse("--plot: needs matplotlib; install vagtcentral[report]")
+        except OSError as error:
+            refuse(f"--plot: {plot}: {error.strerror}")
+    if json:
+        print_json({"calls": calls, "seed": seed, "results": [one.as_json() for one in results]})
+        return
+    for one in results:
+        typer.echo(f"{one.errors}, answered as {one.density}:")
+        typer.echo(f"  95 % area holds {one.coverage_95:.1%} of callers, Brier score {one.brier:.4f}")
+        for part in one.bins:
+            typer.echo(f"  stated {part.stated:.3f}, came true {part.came_true:.3f} ({part.count:,})")
+
+
+def atlas_in_use(file: str | None) -> "Atlas":
+    """The atlas in a file, or the built-in one without; ends with status 2 if the file is none."""
+    from vagtcentral.location.atlas import Atlas
+
+    if not file:
+        return Atlas.built_in()
+    try:
+        return Atlas.load(file)
+    except (ValueError, OSError) as error:
+        refuse(f"--atlas: {file}: {_reason(error)}")
+
+
+def data_as_json(atlas: "Atlas") -> dict[str, Any]:
+    """Which data an atlas is made of, with the field names that the command line promises."""
+    data = atlas.data
+    return {"name": data.name, "official": data.official, "date": data.date, "sha256": data.sha256}
+
+
+def _imported(files: list[Path], name: str, date: str, official: bool) -> Any:
+    from vagtcentral.location.districts_import import imported
+
+    contents = []
+    for file in files:
+        try:
+            contents.append((file.name, file.read_bytes()))
+        except OSError as error:
+            refuse(f"{file}: {error.strerror}")
+    try:
+        return imported(contents, name, date, official)
+    except ValueError as error:
+        refuse(str(error))
+
+
+def _reason(error: ValueError | OSError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
