@@ -6,10 +6,10 @@ import os
 import platform
 import sys
 
-from benchmarks import startup, whole_call
+from benchmarks import aml_decode, startup, whole_call
 from benchmarks.result import Result, table
 
-NAMES = ("whole_call", "startup")
+NAMES = ("whole_call", "aml_decode", "startup")
 
 
 def main() -> int:
@@ -42,6 +42,8 @@ def _run(name: str, asked: argparse.Namespace) -> Result:
     print(f"{name} …", file=sys.stderr)
     if name == "whole_call":
         return whole_call.run(asked.calls, asked.repetitions, profile=asked.profile)
+    if name == "aml_decode":
+        return aml_decode.run(asked.repetitions)
     return startup.run(asked.repetitions)
 
 

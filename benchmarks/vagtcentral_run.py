@@ -43,11 +43,17 @@ from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.sim.agenda import Entry, VirtualAgenda
+from vagtcentral.sim.collector import quiet_collector
 from vagtcentral.sim.virtual import VirtualRoom
 
 
 def act_out(plans: Sequence[Plan], staff: Sequence[Operator], setting: Setting) -> list[Turn]:
-    """Play every plan to its end; returns the journal."""
+    """Play every plan to its end, the collector kept quiet as for any run; returns the journal."""
+    with quiet_collector():
+        return _act_out(plans, staff, setting)
+
+
+def _act_out(plans: Sequence[Plan], staff: Sequence[Operator], setting: Setting) -> list[Turn]:
     agenda = VirtualAgenda(plans[0].at)
     room = Room(setting)
     virtual = VirtualRoom(room, agenda)

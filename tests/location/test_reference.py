@@ -1,4 +1,4 @@
-"""The atlas measured against the public polygons of 2014, which lie beside the project and are no part of it."""
+"""The atlas measured against the public polygons of 2014, which are no part of the project."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""`vagtcentral districts`: the geometry in use, official files in its place, and whether answers come true."""
+"""`vagtcentral districts`: the geometry in use, official files in its place, how often answers are true."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

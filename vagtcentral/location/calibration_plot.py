@@ -1,6 +1,7 @@
 """The reliability curve of a calibration as a drawing. Needs matplotlib, the extra `[report]`."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from vagtcentral.location.calibration import Calibration
@@ -11,12 +12,10 @@ def draw(results: Sequence[Calibration], target: Path) -> None:
 
     The same results give the same bytes.
     """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
+    mpl, figures = import_module("matplotlib"), import_module("matplotlib.figure")
     kinds = list(dict.fromkeys(result.errors for result in results))
     with mpl.rc_context({"svg.hashsalt": "vagtcentral", "svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(4 * len(kinds), 4.2), layout="constrained")
+        figure = figures.Figure(figsize=(4 * len(kinds), 4.2), layout="constrained")
         for panel, kind in zip(figure.subplots(1, len(kinds), squeeze=False)[0], kinds, strict=True):
             panel.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="as stated")
             for result in results:

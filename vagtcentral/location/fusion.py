@@ -2,8 +2,8 @@
 
 Model `inverse-variance`: each position is a circular normal distribution whose standard deviation follows
 from its 95 % radius (RFC 7459, section 5.4.2, two dimensions), grown with age; positions that agree are
-averaged with weights of one over the variance. A position that contradicts the most certain one is kept, named, and
-does not weigh.
+averaged with weights of one over the variance. A position that contradicts the most certain one is kept,
+named, and does not weigh.
 """
 
 from collections.abc import Sequence
