@@ -1,4 +1,4 @@
-"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`. Needs the program only.
+"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`; needs only the program.
 
 .venv/bin/python scripts/build_atlas/prepare.py
 """

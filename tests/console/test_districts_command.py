@@ -1,4 +1,4 @@
-"""`vagtcentral districts`, and an atlas file in place of the built-in one, through the command line parser."""
+"""`vagtcentral districts`, and an atlas file in place of the built-in one."""
 
 import json
 

@@ -70,6 +70,7 @@ class VirtualAgenda:
             action = entry.action
             if action is not None:
                 self._now = due
+                entry.action = None  # or entry and action keep each other, and with them a whole call, alive
                 action()
                 return True
         return False
