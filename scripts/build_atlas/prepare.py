@@ -1,4 +1,4 @@
-"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`; needs only the program.
+"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`; wants the program only.
 
 .venv/bin/python scripts/build_atlas/prepare.py
 """
