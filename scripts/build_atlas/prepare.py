@@ -1,4 +1,4 @@
-"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`; wants the program only.
+"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`, by the program alone.
 
 .venv/bin/python scripts/build_atlas/prepare.py
 """

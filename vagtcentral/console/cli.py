@@ -2,7 +2,7 @@
 
 import typer
 
-from vagtcentral.console import aml, asterisk, db, demo, locate, menu, prompts, replay
+from vagtcentral.console import aml, asterisk, db, demo, districts, locate, menu, prompts, replay
 
 app = typer.Typer(
     name="vagtcentral",
@@ -18,6 +18,7 @@ app.add_typer(aml.app, name="aml")
 menu.app.command("prompts")(prompts.prompts)
 app.add_typer(menu.app, name="menu")
 app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(districts.app, name="districts")
 app.add_typer(db.app, name="db")
 
 
