@@ -1,5 +1,6 @@
-"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`, by the program alone.
+"""Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`.
 
+It needs nothing but the program.
 .venv/bin/python scripts/build_atlas/prepare.py
 """
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,15 @@ AT_ONCE = 4
 ROOT = Path(__file__).parents[2]
 
 
-async def killed_demo(folder: Path, speed: float, seconds: float) -> None:
-    """Start a demo, let it play for some time after its first command, and kill it."""
+def wait_for_bytes(witness: Path, size: int) -> None:
+    """Return the very moment at which the witness has seen so much: a turn's commands are just going out."""
+    give_up = time.monotonic() + 20
+    while os.stat(witness).st_size < size and time.monotonic() < give_up:
+        pass
+
+
+async def killed_demo(folder: Path, speed: float, seconds: float, size: int) -> None:
+    """Start a demo; kill it some time after its first command, or when its witness has `size` bytes."""
     store, witness = folder / "store.sqlite", folder / "witness.jsonl"
     demo = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.sim.live_demo", str(store), str(witness), str(speed), cwd=ROOT
@@ -28,7 +37,10 @@ async def killed_demo(folder: Path, speed: float, seconds: float) -> None:
         async with asyncio.timeout(60):
             while not (witness.exists() and witness.stat().st_size) and demo.returncode is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        await asyncio.sleep(seconds)
+        if size:
+            await asyncio.to_thread(wait_for_bytes, witness, size)
+        else:
+            await asyncio.sleep(seconds)
     finally:
         if demo.returncode is None:
             demo.send_signal(signal.SIGKILL)
@@ -66,8 +78,10 @@ async def test_no_event_that_led_to_a_command_is_missing_after_fifty_kills(tmp_p
         folder = tmp_path / str(number)
         folder.mkdir()
         speed = chance.choice([1, 5, 20, 60])
+        # Half of them at any moment, half just as commands go out; a whole demo leaves 50 kB of witness.
+        size = chance.randint(1, 44_000) if number % 2 else 0
         async with gate:
-            await killed_demo(folder, speed, chance.uniform(0, 1.5))
+            await killed_demo(folder, 100 if size else speed, chance.uniform(0, 1.5), size)
             kept.append(await check_store(folder))
 
     async with asyncio.TaskGroup() as group:
