@@ -1,7 +1,8 @@
 """Write `municipalities.atlas`, which the program loads, from `municipalities.geojson`.
 
-It needs nothing but the program.
-.venv/bin/python scripts/build_atlas/prepare.py
+It needs nothing but the program:
+
+    .venv/bin/python scripts/build_atlas/prepare.py
 """
 
 from pathlib import Path

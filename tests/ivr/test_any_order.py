@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from vagtcentral.ivr.call import Call, Phase
-from vagtcentral.ivr.carrier import carrier_commands
+from vagtcentral.ivr.carrier import carrier_commands, dispatch_commands
 from vagtcentral.ivr.commands import (
     CallBack,
     CancelTimer,
@@ -222,7 +222,7 @@ class RoomMachine(RuleBasedStateMachine):
         follow_timers(timers, turn.commands)
         self.past.append((call_id, event))
         self.ringing += [(call_id, c.operator) for c in turn.commands if isinstance(c, RingOperator)]
-        for follow in self.room.dispatched(turn):
+        for follow in self.room.dispatched(call_id, dispatch_commands(turn.commands), event.at):
             self.give(*follow)
 
     @rule(

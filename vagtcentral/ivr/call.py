@@ -83,8 +83,16 @@ class Phase(Enum):
     GONE = auto()  #: off the line for good
 
 
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_NEW, _MENU, _WAITING, _TALKING, _SURVEY, _CLOSING, _AWAY, _CALLED, _GONE = Phase
+
+
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP = Timer
+
+
 #: The phases in which the call stands in the queue (but for a call-back that is to be tried again later).
-_QUEUED = (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
+_QUEUED = (_WAITING, _CLOSING, _AWAY)
 
 
 class Call:
@@ -119,7 +127,7 @@ class Call:
         self._setting = setting
         self._line = Line()
         self._legs = OperatorLegs(self._line, setting.policy)
-        self._phase = Phase.NEW
+        self._phase = _NEW
         self._outcome: Outcome | None = None
         self._before_connect: Outcome | None = None
         self._service = ""
@@ -154,11 +162,11 @@ class Call:
 
     def handle(self, event: Event) -> tuple[Command, ...]:
         """Take one event and say everything that follows from it. Never raises on any order of events."""
-        if self.closed or (self._phase is Phase.NEW and not isinstance(event, CallArrived)):
+        if self.closed or (self._phase is _NEW and not isinstance(event, CallArrived)):
             self._refuse_late(event)
         else:
             _HANDLERS[type(event)](self, event)
-            if self._phase is Phase.GONE and self._legs.empty():
+            if self._phase is _GONE and self._legs.empty():
                 return self._close()
         return self._line.end_turn()
 
@@ -171,14 +179,14 @@ class Call:
     # --- arriving and the menu ----------------------------------------------------------------
 
     def _call_arrived(self, event: CallArrived) -> None:
-        if self._phase is not Phase.NEW:
+        if self._phase is not _NEW:
             return
         self._service = event.service
         self._caller = event.caller
         self._menu = self._setting.menus[event.menu]
         self._whereabouts = Whereabouts(self._setting.atlas, event.service)
         self._errand = Errand(event.service)
-        self._phase = Phase.MENU
+        self._phase = _MENU
         self._line.add(Answer())
         self._walk = Walk(self._menu, None, is_postcode)
         self._language = self._walk.language
@@ -210,10 +218,10 @@ class Call:
         elif isinstance(step, Leave):
             self._leave_walk(step.node, at)
         deadline = walk.deadline
-        if deadline is not None and (self._phase is Phase.MENU or self._phase is Phase.SURVEY):
-            self._line.set(Timer.DIGITS, deadline)
+        if deadline is not None and (self._phase is _MENU or self._phase is _SURVEY):
+            self._line.set(_DIGITS, deadline)
         else:
-            self._line.cancel(Timer.DIGITS)
+            self._line.cancel(_DIGITS)
 
     def _entered(self, walk: Walk, at: int) -> None:
         entered = walk.entered
@@ -225,7 +233,7 @@ class Call:
             walk.located = self._whereabouts.certain
 
     def _leave_walk(self, node: Queue | BookCallBack | Emergency | Inform | None, at: int) -> None:
-        if self._phase is Phase.SURVEY:
+        if self._phase is _SURVEY:
             self._hang_up_caller()
             return
         match node:
@@ -250,9 +258,9 @@ class Call:
     def _digit_pressed(self, event: DigitPressed) -> None:
         if event.digit not in KEYS:
             return
-        if self._phase is Phase.WAITING:
+        if self._phase is _WAITING:
             self._key_while_waiting(event.digit, event.at)
-        elif (self._phase is Phase.MENU and not self._greeting) or self._phase is Phase.SURVEY:
+        elif (self._phase is _MENU and not self._greeting) or self._phase is _SURVEY:
             if self._line.playing is not None and not self._may_barge_in():
                 return
             step = self._walk.press(event.digit, event.at)
@@ -268,9 +276,9 @@ class Call:
         if event.play != self._line.gathering:
             return
         self._line.playing = None
-        if self._phase in (Phase.MENU, Phase.SURVEY):
+        if self._phase in (_MENU, _SURVEY):
             self._follow(self._walk.collected(event.digits, event.at), event.at)
-        elif self._phase is Phase.WAITING and not self._key_while_waiting(event.digits[:1], event.at):
+        elif self._phase is _WAITING and not self._key_while_waiting(event.digits[:1], event.at):
             self._hold(event.at)
 
     def _play_finished(self, event: PlayFinished) -> None:
@@ -278,17 +286,17 @@ class Call:
             return
         self._line.playing = None
         phase = self._phase
-        if phase is Phase.MENU and self._greeting:
+        if phase is _MENU and self._greeting:
             self._greeting = False
             self._announced = True
             self._follow(self._walk.start(), event.at)
-        elif phase is Phase.MENU or phase is Phase.SURVEY:
+        elif phase is _MENU or phase is _SURVEY:
             self._follow(self._walk.prompt_finished(event.at), event.at)
-        elif phase is Phase.WAITING:
+        elif phase is _WAITING:
             self._hold(event.at)
-        elif phase is Phase.CLOSING:
+        elif phase is _CLOSING:
             self._line.hang_up()
-            self._phase = Phase.AWAY
+            self._phase = _AWAY
 
     # --- waiting ------------------------------------------------------------------------------
 
@@ -299,7 +307,7 @@ class Call:
 
     def _wait(self, prompt: str | None, at: int) -> None:
         """Join the queue at once; the caller hears the prompt, if any, as the first thing of his waiting."""
-        self._phase = Phase.WAITING
+        self._phase = _WAITING
         self._enqueue(at)
         self._call_back_offered = False
         if prompt is None:
@@ -319,7 +327,7 @@ class Call:
     def _hold(self, at: int) -> None:
         self._line.hold()
         if self._waiting.waiting.every_ms:
-            self._line.set(Timer.COMFORT, at + self._waiting.waiting.every_ms)
+            self._line.set(_COMFORT, at + self._waiting.waiting.every_ms)
 
     def _comfort(self) -> None:
         """Speak to the waiting caller, and offer the call-back where the menu has one."""
@@ -339,7 +347,7 @@ class Call:
         waiting = self._waiting.waiting
         if not key or key != waiting.call_back_key or not self._call_back_offered:
             return False
-        self._line.cancel(Timer.COMFORT)
+        self._line.cancel(_COMFORT)
         if self._caller is None:
             self._refuse_call_back(at)
         else:
@@ -347,7 +355,7 @@ class Call:
         return True
 
     def _book_call_back(self, prompt: str, at: int) -> None:
-        self._phase = Phase.WAITING
+        self._phase = _WAITING
         self._enqueue(at)
         if self._caller is None:
             self._refuse_call_back(at)
@@ -366,9 +374,9 @@ class Call:
         self._promise = prompt
         if prompt is None:
             self._line.hang_up()
-            self._phase = Phase.AWAY
+            self._phase = _AWAY
             return
-        self._phase = Phase.CLOSING
+        self._phase = _CLOSING
         self._line.say(self._menu.spoken(prompt, self._language))
 
     # --- operators ----------------------------------------------------------------------------
@@ -379,17 +387,17 @@ class Call:
     def _operator_answered(self, event: OperatorAnswered) -> None:
         if not self._legs.answered(event.operator):
             return
-        self._line.cancel(Timer.COMFORT)
-        if self._phase is Phase.AWAY:
+        self._line.cancel(_COMFORT)
+        if self._phase is _AWAY:
             assert self._caller is not None
-            self._phase = Phase.CALLED
+            self._phase = _CALLED
             self._attempts += 1
             self._line.hear(CallBack(self._caller))
         else:
             self._connect(event.operator, Outcome.ANSWERED)
 
     def _connect(self, operator: str, outcome: Outcome) -> None:
-        self._phase = Phase.TALKING
+        self._phase = _TALKING
         self._before_connect = self._outcome
         self._outcome = self._outcome or outcome
         self._conversations += 1
@@ -407,18 +415,18 @@ class Call:
     def _operator_hung_up(self, event: OperatorHungUp) -> None:
         if event.operator == self._legs.ringing:
             self._legs.pass_over("hung up")
-        elif event.operator == self._legs.talking and self._phase is Phase.TALKING:
+        elif event.operator == self._legs.talking and self._phase is _TALKING:
             self._legs.wrap_up(event.at)
             self._survey_or_hang_up(event.at)
-        elif event.operator == self._legs.talking and self._phase is Phase.CALLED:
+        elif event.operator == self._legs.talking and self._phase is _CALLED:
             # The operator gave up while the caller's phone rang: the place is kept for another.
             self._legs.wrap_up(event.at)
             self._line.hang_up()
-            self._phase = Phase.AWAY
+            self._phase = _AWAY
             self._enqueue(event.at)
 
     def _transfer_requested(self, event: TransferRequested) -> None:
-        if event.operator != self._legs.talking or self._phase is not Phase.TALKING:
+        if event.operator != self._legs.talking or self._phase is not _TALKING:
             return
         self._legs.drop()
         self._legs.wrap_up(event.at)
@@ -438,32 +446,32 @@ class Call:
         if survey is None:
             self._hang_up_caller()
             return
-        self._phase = Phase.SURVEY
+        self._phase = _SURVEY
         self._walk = Walk(survey, self._language, is_postcode)
         self._follow(self._walk.start(), at)
 
     def _hang_up_caller(self) -> None:
         self._line.hang_up()
-        self._phase = Phase.GONE
+        self._phase = _GONE
 
     def _caller_hung_up(self, event: CallerHungUp) -> None:
         self._line.playing = None
-        self._line.cancel(Timer.DIGITS)
-        match self._phase:
-            case Phase.MENU:
-                self._outcome = self._outcome or self._outcome_in_menu()
-            case Phase.WAITING:
-                self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else Outcome.ABANDONED_IN_QUEUE
-                self._leave_queue()
-            case Phase.TALKING:
-                self._legs.drop()
-                self._legs.wrap_up(event.at)
-            case Phase.CLOSING:
-                self._phase = Phase.AWAY
-                return
-            case Phase.AWAY | Phase.CALLED | Phase.GONE:
-                return
-        self._phase = Phase.GONE
+        self._line.cancel(_DIGITS)
+        phase = self._phase
+        if phase is _MENU:
+            self._outcome = self._outcome or self._outcome_in_menu()
+        elif phase is _WAITING:
+            self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else Outcome.ABANDONED_IN_QUEUE
+            self._leave_queue()
+        elif phase is _TALKING:
+            self._legs.drop()
+            self._legs.wrap_up(event.at)
+        elif phase is _CLOSING:
+            self._phase = _AWAY
+            return
+        elif phase in (_AWAY, _CALLED, _GONE):
+            return
+        self._phase = _GONE
 
     def _outcome_in_menu(self) -> Outcome:
         """A caller who hangs up while hearing the answer he came for has been served."""
@@ -474,24 +482,24 @@ class Call:
 
     def _leave_queue(self) -> None:
         self._line.add(LeaveQueue())
-        self._line.cancel(Timer.COMFORT)
+        self._line.cancel(_COMFORT)
         self._legs.caller_left()
 
     def _caller_answered(self, event: CallerAnswered) -> None:
-        if self._phase is Phase.CALLED:
+        if self._phase is _CALLED:
             assert self._legs.talking is not None
             self._connect(self._legs.talking, Outcome.CALLED_BACK)
 
     def _caller_unanswered(self, event: CallerUnanswered) -> None:
-        if self._phase is not Phase.CALLED:
+        if self._phase is not _CALLED:
             return
         self._legs.let_go()
         if self._attempts < self._setting.policy.call_back_attempts:
-            self._phase = Phase.AWAY
-            self._line.set(Timer.CALL_BACK, event.at + self._setting.policy.call_back_every_ms)
+            self._phase = _AWAY
+            self._line.set(_CALL_BACK, event.at + self._setting.policy.call_back_every_ms)
         else:
             self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else Outcome.CALL_BACK_FAILED
-            self._phase = Phase.GONE
+            self._phase = _GONE
 
     # --- location, timers, failures -----------------------------------------------------------
 
@@ -500,27 +508,27 @@ class Call:
         self._line.add(self._whereabouts.received(event))
         self._walk.located = self._whereabouts.certain
         after = self._errand.district(self._whereabouts.district)
-        if self._phase in _QUEUED and not self._line.running(Timer.CALL_BACK) and after != before:
+        if self._phase in _QUEUED and not self._line.running(_CALL_BACK) and after != before:
             self._enqueue(event.at)
 
     def _timer_fired(self, event: TimerFired) -> None:
         if not self._line.take(event):
             return
-        match event.timer:
-            case Timer.DIGITS:
-                self._follow(self._walk.expire(), event.at)
-            case Timer.COMFORT:
-                self._comfort()
-            case Timer.RING:
-                self._legs.rang_out()
-            case Timer.CALL_BACK:
-                self._enqueue(event.at)
-            case Timer.WRAP_UP:
-                self._legs.wrap_up_over(event.due)
+        timer = event.timer
+        if timer is _DIGITS:
+            self._follow(self._walk.expire(), event.at)
+        elif timer is _COMFORT:
+            self._comfort()
+        elif timer is _RING:
+            self._legs.rang_out()
+        elif timer is _CALL_BACK:
+            self._enqueue(event.at)
+        else:
+            self._legs.wrap_up_over(event.due)
 
     def _carrier_gap(self, event: CarrierGap) -> None:
         """Keys may have been lost: whoever was keying is asked again."""
-        if self._phase in (Phase.MENU, Phase.SURVEY):
+        if self._phase in (_MENU, _SURVEY):
             self._ask_anew(event.at)
 
     def _ask_anew(self, at: int) -> None:
@@ -531,7 +539,7 @@ class Call:
 
     def _resumed(self, event: Resumed) -> None:
         """Say again what holds, to a dispatcher, a clock and a carrier that may not know it."""
-        call_back_due = self._line.due(Timer.CALL_BACK)
+        call_back_due = self._line.due(_CALL_BACK)
         self._line.resume()
         self._legs.resume()
         match self._phase:
@@ -548,7 +556,7 @@ class Call:
                 if call_back_due is None:
                     self._enqueue(event.at)
                 else:
-                    self._line.set(Timer.CALL_BACK, call_back_due)
+                    self._line.set(_CALL_BACK, call_back_due)
             case Phase.TALKING:
                 assert self._legs.talking is not None
                 self._line.hear(Connect(self._legs.talking, self._record_name()))
@@ -572,7 +580,7 @@ class Call:
                 self._legs.pass_over(event.reason)
             case "call_back":
                 self._caller_unanswered(CallerUnanswered(event.at, event.reason))
-            case "connect" if self._phase is Phase.TALKING:
+            case "connect" if self._phase is _TALKING:
                 self._outcome = self._before_connect  # nobody has talked with anybody
                 self._legs.let_go()
                 self._wait(None, event.at)
@@ -581,13 +589,13 @@ class Call:
 
     def _lose_caller(self) -> None:
         """The call could not be taken: whatever has begun for the caller ends."""
-        if self._phase in (Phase.TALKING, Phase.CALLED):
+        if self._phase in (_TALKING, _CALLED):
             self._legs.let_go()
         if self._phase in _QUEUED:
             self._leave_queue()
         self._outcome = self._outcome or Outcome.FAILED
-        self._line.cancel(Timer.DIGITS)
-        self._phase = Phase.GONE
+        self._line.cancel(_DIGITS)
+        self._phase = _GONE
 
     # --- showing, timing, closing -------------------------------------------------------------
 

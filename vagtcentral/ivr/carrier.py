@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from vagtcentral.ivr.commands import ADDRESSEE, Addressee, CarrierCommand, Command
+from vagtcentral.ivr.commands import ADDRESSEE, Addressee, CarrierCommand, Command, DispatchCommand
 from vagtcentral.ivr.events import Event
 
 #: How a carrier tells the controller what happened: call and event.
@@ -13,6 +13,11 @@ Report = Callable[[str, Event], None]
 def carrier_commands(commands: tuple[Command, ...]) -> tuple[CarrierCommand, ...]:
     """The commands of a turn that are for the carrier, in their order."""
     return tuple([command for command in commands if ADDRESSEE[type(command)] is Addressee.CARRIER])  # type: ignore[misc]
+
+
+def dispatch_commands(commands: tuple[Command, ...]) -> tuple[DispatchCommand, ...]:
+    """The commands of a turn that are for the dispatcher, in their order."""
+    return tuple([command for command in commands if ADDRESSEE[type(command)] is Addressee.DISPATCH])  # type: ignore[misc]
 
 
 class Carrier(Protocol):

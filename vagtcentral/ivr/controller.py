@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from vagtcentral.ivr.carrier import Carrier, carrier_commands
+from vagtcentral.ivr.carrier import Carrier, carrier_commands, dispatch_commands
 from vagtcentral.ivr.clock import Alarm, Clock
 from vagtcentral.ivr.commands import CancelTimer, CloseRecord, SetTimer
 from vagtcentral.ivr.dispatch import Operator
@@ -125,7 +125,7 @@ class Controller:
         turn = self.room.handle(call_id, event)
         await self._write(call_id, turn)
         self._set_timers(turn)
-        self._follow(self.room.dispatched(turn))
+        self._follow(self.room.dispatched(call_id, dispatch_commands(turn.commands), event.at))
         await self._perform(turn)
         if turn.commands and isinstance(turn.commands[-1], CloseRecord):
             self._clock.call_at(self._clock.now() + LINGER_MS, lambda: self.room.forget(call_id))

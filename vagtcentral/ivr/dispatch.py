@@ -89,6 +89,11 @@ class Reach(IntEnum):
     ANYONE = 5
 
 
+_HOME, _NEIGHBOURS, _ANYONE = Reach
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_NOT_READY, _READY, _OFFERED, _BUSY = Status
+
+
 @dataclass(slots=True)
 class _Waiting:
     """One call in the queue. `place` orders the queue; `entered` starts the overflow times."""
@@ -97,7 +102,7 @@ class _Waiting:
     place: tuple[int, int, int]
     entered: int
     request: Enqueue
-    reach: Reach = Reach.HOME
+    reach: Reach = _HOME
     offered: str | None = None
     has_wakes: bool = False
 
@@ -107,7 +112,7 @@ class _Desk:
     """One operator who is signed in. `call_id` is the call offered or held."""
 
     operator: Operator
-    status: Status = Status.NOT_READY
+    status: Status = _NOT_READY
     call_id: str | None = None
     leaving: bool = False
     pause: bool = False
@@ -144,7 +149,7 @@ class Dispatch:
 
     def _sign_in_again(self, desk: _Desk, operator: Operator, at: int) -> list[Offer]:
         desk.leaving = False
-        was_ready = desk.status is Status.READY
+        was_ready = desk.status is _READY
         self._stand_down_if_ready(desk)
         desk.operator = operator
         return self._idle(desk, at) if was_ready else []
@@ -154,7 +159,7 @@ class Dispatch:
         desk = self._desks.get(name)
         if desk is None:
             return
-        if desk.status in (Status.OFFERED, Status.BUSY):
+        if desk.status in (_OFFERED, _BUSY):
             desk.leaving = True
         else:
             self._stand_down_if_ready(desk)
@@ -166,7 +171,7 @@ class Dispatch:
         if desk is None:
             return []
         desk.pause = False
-        return self._idle(desk, at) if desk.status is Status.NOT_READY else []
+        return self._idle(desk, at) if desk.status is _NOT_READY else []
 
     def not_ready(self, name: str) -> None:
         """An operator takes no further calls; one that he holds goes on."""
@@ -193,24 +198,27 @@ class Dispatch:
         match command:
             case Enqueue():
                 return self._enqueue(call_id, command, at)
-            case AcceptOffer(operator=name):
-                self._accept(call_id, name)
+            case AcceptOffer():
+                self._accept(call_id, command.operator)
                 return []
+            case ReleaseOperator():
+                return self._release(call_id, command.operator, at)
             case LeaveQueue():
                 self._leave(call_id)
                 return []
-            case RefuseOffer(operator=name, ready=ready):
-                return self._refuse(call_id, name, ready, at)
-            case HoldOperator(operator=name):
-                self._hold(call_id, name)
+            case RefuseOffer():
+                return self._refuse(call_id, command.operator, command.ready, at)
+            case HoldOperator():
+                self._hold(call_id, command.operator)
                 return []
-            case ReleaseOperator(operator=name):
-                if self._claims.get(name) == call_id:
-                    del self._claims[name]
-                desk = self._desks.get(name)
-                if desk is None or desk.status is not Status.BUSY or desk.call_id != call_id:
-                    return []
-                return self._idle(desk, at)
+
+    def _release(self, call_id: str, name: str, at: int) -> list[Offer]:
+        if self._claims.get(name) == call_id:
+            del self._claims[name]
+        desk = self._desks.get(name)
+        if desk is None or desk.status is not _BUSY or desk.call_id != call_id:
+            return []
+        return self._idle(desk, at)
 
     def waiting(self) -> list[str]:
         """The calls in the queue, next one first; those being offered are among them."""
@@ -290,9 +298,9 @@ class Dispatch:
 
     def _accept(self, call_id: str, name: str) -> None:
         desk = self._desks.get(name)
-        if desk is None or desk.status is not Status.OFFERED or desk.call_id != call_id:
+        if desk is None or desk.status is not _OFFERED or desk.call_id != call_id:
             return
-        desk.status = Status.BUSY
+        desk.status = _BUSY
         self._leave(call_id)
 
     def _hold(self, call_id: str, name: str) -> None:
@@ -300,14 +308,14 @@ class Dispatch:
         desk = self._desks.get(name)
         if desk is None:
             self._claims[name] = call_id
-        elif desk.status in (Status.READY, Status.NOT_READY):
+        elif desk.status in (_READY, _NOT_READY):
             self._stand_down_if_ready(desk)
-            desk.status = Status.BUSY
+            desk.status = _BUSY
             desk.call_id = call_id
 
     def _refuse(self, call_id: str, name: str, ready: bool, at: int) -> list[Offer]:
         desk = self._desks.get(name)
-        if desk is None or desk.status is not Status.OFFERED or desk.call_id != call_id:
+        if desk is None or desk.status is not _OFFERED or desk.call_id != call_id:
             return []
         waiting = self._calls.get(call_id)
         if waiting is not None and waiting.offered == name:
@@ -329,14 +337,14 @@ class Dispatch:
 
     def _wake_counts(self, wake: tuple[int, int, str]) -> bool:
         waiting = self._calls.get(wake[2])
-        return waiting is not None and waiting.place[2] == wake[1] and waiting.reach is not Reach.ANYONE
+        return waiting is not None and waiting.place[2] == wake[1] and waiting.reach is not _ANYONE
 
     def _reach(self, waiting: _Waiting, at: int) -> Reach:
         overflow = self._policy.overflow[waiting.request.priority]
         waited = at - waiting.entered
         if waited >= overflow.anyone_ms:
-            return Reach.ANYONE
-        return Reach.NEIGHBOURS if waited >= overflow.neighbours_ms else Reach.HOME
+            return _ANYONE
+        return _NEIGHBOURS if waited >= overflow.neighbours_ms else _HOME
 
     # --- matching -----------------------------------------------------------------------------
 
@@ -372,7 +380,7 @@ class Dispatch:
         `keeps_place` is for one who was rung in vain: he stays the longest idle.
         """
         desk.call_id = None
-        desk.status = Status.NOT_READY
+        desk.status = _NOT_READY
         if desk.leaving:
             del self._desks[desk.operator.name]
             return []
@@ -381,7 +389,7 @@ class Dispatch:
         for waiting in self._candidates(desk.operator):
             if self._distance(waiting, desk.operator) is not None:
                 return [self._offer(waiting, desk)]
-        desk.status = Status.READY
+        desk.status = _READY
         for skill in desk.operator.skills:
             ready = self._ready.setdefault(skill, OrderedDict())
             ready[desk.operator.name] = desk
@@ -400,14 +408,14 @@ class Dispatch:
 
     def _offer(self, waiting: _Waiting, desk: _Desk) -> Offer:
         self._stand_down_if_ready(desk)
-        desk.status = Status.OFFERED
+        desk.status = _OFFERED
         desk.call_id = waiting.call_id
         waiting.offered = desk.operator.name
         self._offers += 1
         return Offer(waiting.call_id, desk.operator.name, self._offers)
 
     def _stand_down_if_ready(self, desk: _Desk) -> None:
-        if desk.status is Status.READY:
+        if desk.status is _READY:
             for skill in desk.operator.skills:
                 del self._ready[skill][desk.operator.name]
-            desk.status = Status.NOT_READY
+            desk.status = _NOT_READY

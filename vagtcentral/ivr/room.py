@@ -5,10 +5,10 @@ that comes back, then calls `dispatched` and carries out the rest of the command
 is durable before anything follows from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from vagtcentral.ivr.call import Call
-from vagtcentral.ivr.commands import ADDRESSEE, Addressee
+from vagtcentral.ivr.commands import DispatchCommand
 from vagtcentral.ivr.dispatch import Dispatch, DispatchPolicy, Offer, Operator
 from vagtcentral.ivr.events import Event, OperatorOffered
 from vagtcentral.ivr.journal import Turn
@@ -47,13 +47,13 @@ class Room:
         call.turns = turns[-1].seq
         self._calls[turns[0].call_id] = call
 
-    def dispatched(self, turn: Turn) -> list[Follow]:
-        """Carry out the turn's commands to the dispatcher; returns the offers as events for their calls."""
+    def dispatched(self, call_id: str, commands: Iterable[DispatchCommand], at: int) -> list[Follow]:
+        """Carry out a turn's commands to the dispatcher; returns the offers as events for their calls."""
         follows: list[Follow] = []
-        for command in turn.commands:
-            if ADDRESSEE[type(command)] is Addressee.DISPATCH:
-                offers = self.dispatch.handle(turn.call_id, command, turn.event.at)  # type: ignore[arg-type]
-                follows += self._offered(offers, turn.event.at)
+        for command in commands:
+            offers = self.dispatch.handle(call_id, command, at)
+            if offers:
+                follows += self._offered(offers, at)
         return follows
 
     def wake(self, at: int) -> list[Follow]:

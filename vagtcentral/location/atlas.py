@@ -24,7 +24,7 @@ from vagtcentral.location.ground import ON_BORDER_M, Ground, spread_over, spread
 from vagtcentral.location.located import DistrictChance, GeoData, Located, Municipality
 from vagtcentral.location.neighbours import neighbours_of
 from vagtcentral.location.outline import Share
-from vagtcentral.location.position import Position
+from vagtcentral.location.position import Position, Source
 from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, WHOLE, Raster
 from vagtcentral.location.raster_drawing import drawn
 from vagtcentral.location.territory import DATA, Territory, built_in_territory
@@ -34,6 +34,7 @@ from vagtcentral.location.uncertainty import factor_to_95, radius_95
 FAR_FROM_LAND_M = 50_000.0
 #: So many places that needed exact geometry are remembered with their answers, some 50 MB at the most.
 REMEMBERED = 50_000
+_COME_AGAIN = frozenset({Source.CELL, Source.KEYED})
 #: A municipality with less than this share of the land in the circle is rounding noise.
 _NOISE = 1e-9
 _ROWS_PER_DEGREE = 1 / CELL_LATITUDE
@@ -201,12 +202,14 @@ class Atlas:
     def _locate_exactly(self, position: Position, density: Density, holder: int | None = None) -> Located:
         """The same as `locate`, from the polygons alone; `holder` holds the centre, where that is known."""
         # The same places come again and again: the circles of the network's cells, the middles of postcodes.
+        # Where a handset says it is, is nobody else's business, and is not remembered.
+        comes_again = position.source in _COME_AGAIN and position.shape is None
         place = (position.latitude, position.longitude, position.radius_m, position.confidence, density)
-        known = self._remembered.get(place) if position.shape is None else None
+        known = self._remembered.get(place) if comes_again else None
         if known is not None:
             return Located(position, known.municipality, known.districts, self.data)
         located = self._from_shares(position, self._shares(position, density, holder))
-        if position.shape is None:
+        if comes_again:
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
             self._remembered[place] = located

@@ -7,6 +7,7 @@ the file.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 KEYS = frozenset("0123456789*#")  #: the twelve keys of a telephone
 
@@ -199,6 +200,8 @@ class Menu:
     max_nodes: int
     sha256: str
     recording: Recording | None = None
+    #: What the walk says and asks at a node, by node and language: worked out once for all callers.
+    steps: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def spoken(self, prompt: str, language: str) -> Spoken:
         """The prompt in the language, or in the menu's first language where it is not translated."""

@@ -19,6 +19,7 @@ from vagtcentral.menus.model import (
     Fallback,
     Inform,
     Menu,
+    Node,
     Queue,
     Spoken,
 )
@@ -63,6 +64,11 @@ class Entered:
 
 
 Step = Say | Ask | Leave
+
+
+_ASKING = (Choose, Enter)
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_INCOMPLETE, _EXTENSIBLE, _COMPLETE, _INVALID = Match
 
 
 class Walk:
@@ -136,12 +142,12 @@ class Walk:
         spare, self._spare = self._spare, None
         self._keys += key
         match = self._match()
-        if match is Match.COMPLETE:
+        if match is _COMPLETE:
             return self._accept()
-        if match is Match.INVALID and key == spare:
+        if match is _INVALID and key == spare:
             self._keys = ""
             return None  # pressed out of habit after the last digit of the entry before
-        if match is Match.INVALID:
+        if match is _INVALID:
             return self._wrong_key()
         self._timer.key_pressed(at)
         return None
@@ -162,7 +168,7 @@ class Walk:
             return None
         if not self._keys:
             return self._silence()
-        return self._accept() if self._match() is Match.EXTENSIBLE else self._wrong_key()
+        return self._accept() if self._match() is _EXTENSIBLE else self._wrong_key()
 
     def _match(self) -> Match:
         node = self._asking()
@@ -221,7 +227,7 @@ class Walk:
 
     def _asking(self) -> Choose | Enter:
         node = self.menu.nodes[self.node]
-        assert isinstance(node, Choose | Enter)
+        assert isinstance(node, _ASKING)
         return node
 
     # --- moving -------------------------------------------------------------------------------
@@ -237,14 +243,24 @@ class Walk:
             if self._nodes_left < 0:
                 return Leave(None)
             node = self.menu.nodes[name]
-            if isinstance(node, Enter) and node.skip_when_located and self.located:
-                name = node.next
-            elif isinstance(node, Choose | Enter):
-                return self._ask_again(None)
-            elif isinstance(node, Announce | Inform):
-                return Say((self.menu.spoken(node.prompt, self.language),))
-            else:
-                return Leave(node)
+            if isinstance(node, _ASKING):
+                if isinstance(node, Enter) and node.skip_when_located and self.located:
+                    name = node.next
+                    continue
+                self._timer = DigitTimer(node.timing)
+            steps = self.menu.steps
+            step: Step | None = steps.get((name, self.language))
+            if step is None:
+                step = steps[name, self.language] = self._step_at(node)
+            return step
+
+    def _step_at(self, node: Node) -> Step:
+        """What is said or asked at a node, in the language of the walk."""
+        if isinstance(node, Choose | Enter):
+            return self._question(node, (node.prompt,))
+        if isinstance(node, Announce | Inform):
+            return Say((self.menu.spoken(node.prompt, self.language),))
+        return Leave(node)
 
     def _ask_again(self, first: str | None) -> Step:
         """Ask the node's question, after the prompt `first` if one is named."""
@@ -255,7 +271,9 @@ class Walk:
                 return Leave(None)
         self._keys = ""
         self._timer = DigitTimer(node.timing)
-        names = (node.prompt,) if first is None else (first, node.prompt)
+        return self._question(node, (node.prompt,) if first is None else (first, node.prompt))
+
+    def _question(self, node: Choose | Enter, names: tuple[str, ...]) -> Ask:
         prompts = tuple([self.menu.spoken(name, self.language) for name in names])
         if isinstance(node, Choose):
             return Ask(prompts, node.barge_in, node.timing, node.longest, None)
