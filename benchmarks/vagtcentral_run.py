@@ -11,7 +11,6 @@ Left out: writing the journal to a store, the event loop, any real carrier.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from benchmarks.plan import Message, Mind, Plan, prompt_lengths
 from vagtcentral.ivr.commands import (
@@ -131,7 +130,7 @@ class _Switch:
         """Put the next plan's arrival on the agenda."""
         plan = next(self._arrivals, None)
         if plan is not None:
-            self._agenda.at(plan.at, partial(self._arrives, plan))
+            self._agenda.at(plan.at, self._arrives, plan)
 
     def _arrives(self, plan: Plan) -> None:
         self.next_arrival()
@@ -142,7 +141,7 @@ class _Switch:
             plan.call_id, CallArrived(plan.at, plan.service, plan.caller, plan.service, sha256, atlas)
         )
         for message in plan.messages:
-            self._agenda.at(plan.at + message.after_ms, partial(self._located, plan.call_id, message))
+            self._agenda.at(plan.at + message.after_ms, self._located, plan.call_id, message)
 
     def _located(self, call_id: str, message: Message) -> None:
         if call_id in self._lines:
@@ -169,11 +168,11 @@ class _Switch:
         if type(command) is Gather:
             reply = line.mind.reply_to(command.prompts[-1].name)
             if reply is not None:
-                act = partial(self._press, line, reply.keys, reply.gap_ms)
-                line.act = self._agenda.at(now + reply.after_ms, act)
+                due = now + reply.after_ms
+                line.act = self._agenda.at(due, self._press, line, reply.keys, reply.gap_ms)
                 if reply.after_ms < length and command.barge_in:
                     return  # the prompts will not be heard to their end
-        line.heard = self._agenda.at(now + length, partial(self._heard, line, command.play))
+        line.heard = self._agenda.at(now + length, self._heard, line, command.play)
 
     def _heard(self, line: _Line, play: int) -> None:
         line.heard = None
@@ -186,7 +185,7 @@ class _Switch:
             self._caller_leaves(line)
             return
         if len(keys) > 1:
-            line.act = self._agenda.at(now + gap_ms, partial(self._press, line, keys[1:], gap_ms))
+            line.act = self._agenda.at(now + gap_ms, self._press, line, keys[1:], gap_ms)
         self._report(line.plan.call_id, DigitPressed(now, keys[0]))
 
     def _stop_play(self, line: _Line, _: CarrierCommand) -> None:
@@ -197,8 +196,8 @@ class _Switch:
     def _hold(self, line: _Line, _: CarrierCommand) -> None:
         line.silence()
         if line.impatience is None:
-            leave = partial(self._caller_leaves, line)
-            line.impatience = self._agenda.at(self._agenda.now() + line.plan.patience_ms, leave)
+            due = self._agenda.now() + line.plan.patience_ms
+            line.impatience = self._agenda.at(due, self._caller_leaves, line)
 
     def _caller_leaves(self, line: _Line) -> None:
         line.silence()
@@ -213,7 +212,7 @@ class _Switch:
 
     def _ring_operator(self, line: _Line, command: RingOperator) -> None:
         due = self._agenda.now() + line.plan.picks_up_ms
-        line.operator = self._agenda.at(due, partial(self._picks_up, line, command.operator))
+        line.operator = self._agenda.at(due, self._picks_up, line, command.operator)
 
     def _picks_up(self, line: _Line, operator: str) -> None:
         self._report(line.plan.call_id, OperatorAnswered(self._agenda.now(), operator))
@@ -227,7 +226,7 @@ class _Switch:
         if line.impatience is not None:
             line.impatience.cancel()
         due = self._agenda.now() + line.plan.talk_ms
-        self._agenda.at(due, partial(self._talk_ends, line, command.operator))
+        self._agenda.at(due, self._talk_ends, line, command.operator)
 
     def _talk_ends(self, line: _Line, operator: str) -> None:
         """Who takes the survey stays on; on 112 the operator hangs up; any other caller does so himself."""
@@ -242,7 +241,7 @@ class _Switch:
 
     def _registers(self, line: _Line, operator: str) -> None:
         due = self._agenda.now() + line.plan.wrap_up_ms
-        self._agenda.at(due, partial(self._registered, line, operator))
+        self._agenda.at(due, self._registered, line, operator)
 
     def _registered(self, line: _Line, operator: str) -> None:
         self._report(line.plan.call_id, WrapUpFinished(self._agenda.now(), operator))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import Any, Protocol
 
 from vagtcentral.ivr.clock import Alarm, Clock
 
@@ -22,10 +22,11 @@ class Agenda(Protocol):
 class Entry:
     """One entry of a virtual agenda; cancelled entries stay in the heap and are skipped."""
 
-    __slots__ = ("action",)
+    __slots__ = ("action", "given")
 
-    def __init__(self, action: Callable[[], None]) -> None:
-        self.action: Callable[[], None] | None = action
+    def __init__(self, action: Callable[..., None], given: tuple[Any, ...]) -> None:
+        self.action: Callable[..., None] | None = action
+        self.given = given
 
     def cancel(self) -> None:
         """Do not do it."""
@@ -48,17 +49,17 @@ class VirtualAgenda:
         """The instant now."""
         return self._now
 
-    def at(self, due: int, action: Callable[[], None]) -> Entry:
-        """Do this at `due`, before any timer of the same instant."""
+    def at(self, due: int, action: Callable[..., None], *given: Any) -> Entry:
+        """Do this, with what is given, at `due`, before any timer of the same instant."""
         self._count += 1
-        entry = Entry(action)
+        entry = Entry(action, given)
         heappush(self._heap, (due if due > self._now else self._now, 0, self._count, entry))
         return entry
 
-    def call_at(self, due: int, callback: Callable[[], None]) -> Entry:
-        """Do this at `due`, after everything else of the same instant."""
+    def call_at(self, due: int, callback: Callable[..., None], *given: Any) -> Entry:
+        """Do this, with what is given, at `due`, after everything else of the same instant."""
         self._count += 1
-        entry = Entry(callback)
+        entry = Entry(callback, given)
         heappush(self._heap, (due if due > self._now else self._now, 1, self._count, entry))
         return entry
 
@@ -71,7 +72,7 @@ class VirtualAgenda:
             if action is not None:
                 self._now = due
                 entry.action = None  # or entry and action keep each other, and with them a whole call, alive
-                action()
+                action(*entry.given)
                 return True
         return False
 

@@ -6,7 +6,6 @@ and then asks for the next one; so the journal's promise holds in virtual time a
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from vagtcentral.ivr.commands import ADDRESSEE, Addressee, CancelTimer, CarrierCommand, SetTimer
 from vagtcentral.ivr.dispatch import Operator
@@ -84,7 +83,7 @@ class VirtualRoom:
         if entry is not None:
             entry.cancel()
         if type(command) is SetTimer:
-            self._timers[key] = self._agenda.call_at(command.due, partial(self._fire, key, command.due))
+            self._timers[key] = self._agenda.call_at(command.due, self._fire, key, command.due)
 
     def _fire(self, key: tuple[str, Timer], due: int) -> None:
         del self._timers[key]
