@@ -3,7 +3,7 @@
 Both models act out the same plans (`traffic`) in one process, in turns, with a full garbage collection before
 each run. During it Python's own collection is as by default on SimPy's side, and quiet on ours, as it is for
 any run in virtual time (`sim.collector`); a second pair of figures has it off on both. Time is processor time
-of this process, so that other load on the machine weighs little. What each side includes and leaves out stands
+of this process, so that other load on the machine weighs little. What each side has and leaves out stands
 in `vagtcentral_run` and `simpy_model`. The ratio does not depend on the machine, or hardly; the rates do.
 
 The run also holds that both models agree: the same outcome, operator and waiting time for every call.
