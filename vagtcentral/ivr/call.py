@@ -85,11 +85,7 @@ class Phase(Enum):
 
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
 _NEW, _MENU, _WAITING, _TALKING, _SURVEY, _CLOSING, _AWAY, _CALLED, _GONE = Phase
-
-
-# Looked up once: reading a member off its class costs ten times as much as reading a name.
 _DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP = Timer
-
 
 #: The phases in which the call stands in the queue (but for a call-back that is to be tried again later).
 _QUEUED = (_WAITING, _CLOSING, _AWAY)

@@ -184,12 +184,10 @@ class AsteriskCarrier:
             raise Conflict(409, "POST", "channels", f"operator {operator} has no phone in the settings")
         channel = operator_id(line.call_id, operator, self._clock.now())
         line.operators[operator] = OperatorLeg(channel)
-        shown = self.shown_caller(line)
-        await self._switch.originate(endpoint, channel, caller_id=shown, timeout_s=self._plan.ring_s)
-
-    def shown_caller(self, line: AsteriskLine) -> str:
-        """What the operator's phone shows: the number is on his desk, with all else that is known."""
-        return self._plan.caller_id
+        # The phone shows that it is us: the caller's number is on the desk, with all else that is known.
+        await self._switch.originate(
+            endpoint, channel, caller_id=self._plan.caller_id, timeout_s=self._plan.ring_s
+        )
 
     async def _drop(self, line: AsteriskLine, operator: str) -> None:
         leg = line.operators.pop(operator, None)
