@@ -17,6 +17,7 @@ from benchmarks.sampling import GARBAGE, breakdown, part_of, sampled
 from benchmarks.traffic import plans, staff
 from vagtcentral.ivr.commands import CloseRecord, Outcome
 from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.location.position import Position
 
 CALLS = 500
 ROOT = Path(__file__).parent.parent
@@ -91,7 +92,14 @@ def test_the_result_has_the_figures_that_are_promised():
 
 def test_the_sampler_finds_the_part_that_takes_the_time_and_puts_everything_back(drawn, setting):
     before = signal.getsignal(signal.SIGPROF)
-    sampler = sampled(lambda: vagtcentral_run.act_out(drawn, staff(setting), setting), times=3)
+
+    def act_out_and_locate():
+        """A run, and enough work in one part that no sampling can miss it."""
+        vagtcentral_run.act_out(drawn, staff(setting), setting)
+        for number in range(2_000):
+            setting.atlas.locate(Position(55.653, 12.485 + number * 1e-6, 300.0))
+
+    sampler = sampled(act_out_and_locate, times=3)
     shares = dict(breakdown(sampler.parts))
     assert sum(shares.values()) == pytest.approx(1)
     assert any(part.startswith("location") for part in shares)
