@@ -19,6 +19,8 @@ from typing import Any, NoReturn
 import pytest
 
 from vagtcentral.ivr.asterisk.config import ConfigOptions, OperatorPhone, Written, write_config
+from vagtcentral.menus.load import shipped_menu, shipped_names
+from vagtcentral.menus.prompts import PromptStore
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "asterisk"
 INSTALLED = Path(os.environ.get("VAGTCENTRAL_ASTERISK", "/var/lib/vagtcentral/asterisk"))
@@ -135,6 +137,17 @@ def _end(switch: Switch) -> None:
         switch.stop()
     finally:
         shutil.rmtree(switch.written.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def prompts() -> Iterator[PromptStore]:
+    """All prompts of the shipped menus, spoken."""
+    with tempfile.TemporaryDirectory(prefix="vagt-prompts-") as folder:
+        Path(folder).chmod(0o755)  # the switch may run as another user
+        store = PromptStore(Path(folder))
+        for name in shipped_names():
+            store.speak_all(shipped_menu(name))
+        yield store
 
 
 @pytest.fixture(scope="session")

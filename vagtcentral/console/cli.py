@@ -2,7 +2,7 @@
 
 import typer
 
-from vagtcentral.console import aml, asterisk, db, demo, districts, locate, menu, prompts, replay
+from vagtcentral.console import aml, asterisk, db, demo, districts, locate, menu, prompts, replay, serve
 
 app = typer.Typer(
     name="vagtcentral",
@@ -12,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.command("locate")(locate.locate)
 app.add_typer(aml.app, name="aml")

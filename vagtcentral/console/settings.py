@@ -71,6 +71,8 @@ class Settings(BaseSettings):
         default={"112": "112", "114": "114"},
     )
     staff: Path | None = _setting("a YAML file that is there", default=None)
+    ring_s: int = _setting("a whole number of seconds from 3 to 120", default=15, ge=3, le=120)
+    wrap_up_s: int = _setting("a whole number of seconds from 0 to 3600", default=60, ge=0, le=3600)
     prompts: Path = _setting("a folder", default=Path("var/prompts"))
     studio: Path | None = _setting("a folder that is there", default=None)
     voices: Annotated[dict[str, str], NoDecode] = _setting(

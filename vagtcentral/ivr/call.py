@@ -540,6 +540,7 @@ class Call:
         self._legs.resume()
         match self._phase:
             case Phase.MENU | Phase.SURVEY:
+                self._line.add(Answer())
                 self._ask_anew(event.at)
             case Phase.WAITING:
                 self._enqueue(event.at)

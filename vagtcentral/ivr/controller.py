@@ -64,13 +64,19 @@ class Controller:
             return
         self._put(call_id, event)
 
-    def restore(self, turns: Sequence[Turn]) -> None:
+    def rebuild(self, turns: Sequence[Turn]) -> None:
         """Take up a call again that was live when the controller ended, given its journal so far.
+
+        Nothing is sent before it is resumed.
+        """
+        self.room.restore(turns)
+
+    def resume(self, call_id: str) -> None:
+        """Let a rebuilt call go on, once the carrier can carry out commands.
 
         To be done for every such call before operators sign in, so that nobody is offered a second call.
         """
-        self.room.restore(turns)
-        self.report(turns[0].call_id, Resumed(self._clock.now()))
+        self.report(call_id, Resumed(self._clock.now()))
 
     def sign_in(self, operator: Operator) -> None:
         """An operator comes to work, ready."""
@@ -97,6 +103,11 @@ class Controller:
         if self._wake is not None:
             self._wake[1].cancel()
             self._wake = None
+
+    @property
+    def journal_well(self) -> bool:
+        """Whether everything that has happened is written."""
+        return not self._unwritten
 
     # --- one call -----------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 """What can be asked of the switch. Ids are ours, and each is used once, so that no first event is missed."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from vagtcentral.ivr.asterisk.ari_errors import NotFound, ServerFault
+from vagtcentral.ivr.asterisk.ari_errors import AriError, NotFound, ServerFault
 from vagtcentral.ivr.asterisk.ari_model import (
     Bridge,
     Channel,
@@ -18,6 +19,9 @@ from vagtcentral.ivr.asterisk.ari_model import (
 from vagtcentral.ivr.asterisk.ari_repeat import Look, Repeat
 from vagtcentral.ivr.asterisk.ari_rest import path
 
+log = logging.getLogger(__name__)
+
+_ODD = "an answer that is not as ARI promises"
 _Thing = TypeVar("_Thing")
 
 
@@ -46,7 +50,7 @@ class AriCommands(ABC):
         try:
             return read(answer)
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise ServerFault(200, "GET", where, "an answer that is not as ARI promises") from None
+            raise ServerFault(200, "GET", where, _ODD) from None
 
     # --- the switch ---------------------------------------------------------------------------
 
@@ -174,6 +178,8 @@ class AriCommands(ABC):
             if "variable" in error.message.lower():
                 return None
             raise
+        if not isinstance(answer, dict) or not isinstance(answer.get("value"), str):
+            raise ServerFault(200, "GET", path("channels", channel_id, "variable"), _ODD)
         return str(answer["value"])
 
     async def set_variable(self, channel_id: str, name: str, value: str) -> None:
@@ -222,10 +228,16 @@ class AriCommands(ABC):
     # --- bridges ------------------------------------------------------------------------------
 
     async def create_bridge(self, bridge_id: str, kind: str = "mixing") -> None:
-        """Make a bridge and let its events come to us, those of recordings among them."""
+        """Make a bridge and let its events come to us, those of recordings among them.
+
+        A bridge whose events will not come is better than none: that is logged only.
+        """
         where = path("bridges", bridge_id)
         await self.request("POST", where, body={"type": kind}, repeat=Look(where))
-        await self.subscribe(f"bridge:{bridge_id}")
+        try:
+            await self.subscribe(f"bridge:{bridge_id}")
+        except AriError as error:
+            log.warning("no events of bridge %s will come: %s", bridge_id, error)
 
     async def bridge(self, bridge_id: str) -> Bridge:
         """One bridge."""

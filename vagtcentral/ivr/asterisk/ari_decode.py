@@ -37,7 +37,7 @@ from vagtcentral.ivr.asterisk.ari_events import (
 from vagtcentral.ivr.asterisk.ari_model import (
     Channel,
     Raw,
-    instant,
+    instant_or_zero,
     read_bridge,
     read_channel,
     read_playback,
@@ -77,16 +77,18 @@ def _of_recording(kind: type[RecordingEvent]) -> _Reader:
 
 def _stasis_start(at: int, app: str, raw: Raw) -> AriEvent:
     replaced = _channel_or_none(raw, "replace_channel")
-    args = tuple(raw["args"])
+    args = tuple(raw.get("args") or ())
     return StasisStart(at, app, read_channel(raw["channel"]), args, replaced.id if replaced else None)
 
 
 def _digit(at: int, app: str, raw: Raw) -> AriEvent:
-    return ChannelDtmfReceived(at, app, read_channel(raw["channel"]), raw["digit"], raw["duration_ms"])
+    digit = text_in(raw, "digit")
+    return ChannelDtmfReceived(at, app, read_channel(raw["channel"]), digit, raw.get("duration_ms", 0))
 
 
 def _destroyed(at: int, app: str, raw: Raw) -> AriEvent:
-    return ChannelDestroyed(at, app, read_channel(raw["channel"]), raw["cause"], raw["cause_txt"])
+    cause, text = raw.get("cause", 0), raw.get("cause_txt", "")
+    return ChannelDestroyed(at, app, read_channel(raw["channel"]), cause, text)
 
 
 def _device(at: int, app: str, raw: Raw) -> AriEvent:
@@ -135,8 +137,7 @@ def decode(raw: Raw) -> AriEvent:
     if reader is None:
         return as_it_came(raw)
     try:
-        stamp = raw.get("timestamp")
-        return reader(instant(stamp) if stamp else 0, raw["application"], raw)
+        return reader(instant_or_zero(raw.get("timestamp")), raw["application"], raw)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{kind}: {type(error).__name__}: {error}") from None
 
@@ -147,10 +148,15 @@ def as_it_came(raw: Raw) -> UnknownEvent:
 
 
 class EventReader:
-    """Reads the messages of the switch. Nothing stops it; what is odd is logged, a new type once."""
+    """Reads the messages of the switch. Nothing stops it; what is odd is logged, a new type once.
+
+    `lost` counts the messages that may have said anything: those that are no event, and events of a known
+    type that lack what they are about.
+    """
 
     def __init__(self) -> None:
         self._told: set[str] = set()
+        self.lost = 0
 
     def read(self, text: str) -> AriEvent | Raw | None:
         """An event; or the JSON object of an answer to a request; nothing for garbage.
@@ -163,6 +169,7 @@ class EventReader:
             if not isinstance(kind, str):
                 raise TypeError
         except (ValueError, TypeError, KeyError, RecursionError) as error:
+            self.lost += 1
             name = type(error).__name__
             log.warning(
                 "a message of %d characters from the switch is no event, ignored: %s", len(text), name
@@ -173,6 +180,7 @@ class EventReader:
         try:
             event = decode(raw)
         except ValueError as error:
+            self.lost += 1
             log.warning("an event lacks what ARI promises, passed on as it came: %s", error)
             return as_it_came(raw)
         if isinstance(event, UnknownEvent) and event.type not in self._told:

@@ -1,20 +1,26 @@
 """What can go wrong between us and the switch, each with a text of one line and without credentials."""
 # ruff: noqa: N818 -- each is named for what has happened, and is seen only in `except`
 
+import re
+
 _LONGEST = 200
+
+#: What might be a telephone number in the words of the switch.
+_NUMBER = re.compile(r"\+?\d(?:[ -]?\d){5,}")
 
 
 class AriError(Exception):
     """The switch did not do what was asked. `status` is the HTTP status, 0 where there was no answer.
 
-    `path` is the resource without its parameters, so that no caller's number reaches a log line.
+    `path` is the resource without its parameters, and `message` the words of the switch without long numbers,
+    so that no caller's number reaches a log line.
     """
 
     def __init__(self, status: int, method: str, path: str, message: str) -> None:
         self.status = status
         self.method = method
         self.path = path
-        self.message = " ".join(message.split())[:_LONGEST]
+        self.message = _NUMBER.sub("(number)", " ".join(message.split()))[:_LONGEST]
         super().__init__(f"{method} {path}: {status or 'no answer'}: {self.message}")
 
 
@@ -47,6 +53,13 @@ class Unreachable(AriError):
     def __init__(self, method: str, path: str, message: str, *, maybe_done: bool) -> None:
         super().__init__(0, method, path, message)
         self.maybe_done = maybe_done
+
+
+class Closed(Unreachable):
+    """We have closed the connection ourselves, or not opened it yet; the request was not sent."""
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(method, path, "the client is not running", maybe_done=False)
 
 
 class Replaced(AriError):

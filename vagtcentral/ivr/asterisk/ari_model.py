@@ -105,23 +105,38 @@ def text_in(raw: Raw, key: str) -> str:
     return text
 
 
+def instant_or_zero(text: object) -> int:
+    """The instant of a timestamp, 0 if there is none that can be read."""
+    try:
+        return instant(text) if isinstance(text, str) else 0
+    except ValueError:
+        return 0
+
+
+def _text(raw: Raw, *keys: str) -> str:
+    """A field, or one of a part, that is empty if it is not there or no text."""
+    found: object = raw
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
 def read_channel(raw: Raw) -> Channel:
-    """A channel from its ARI description."""
-    caller = raw["caller"]
-    dialplan = raw["dialplan"]
+    """A channel from its ARI description. Only its id must be there: nobody stays unheard for want of a name."""
+    variables = raw.get("channelvars")
     return Channel(
         id=text_in(raw, "id"),
-        name=raw["name"],
-        state=_STATES.get(raw["state"], ChannelState.UNKNOWN),
-        caller_number=caller["number"],
-        caller_name=caller["name"],
-        connected_number=raw["connected"]["number"],
-        extension=dialplan["exten"],
-        app=dialplan.get("app_name", ""),
-        app_data=dialplan.get("app_data", ""),
-        created=instant(raw["creationtime"]),
-        language=raw.get("language", ""),
-        variables=raw.get("channelvars") or {},
+        name=_text(raw, "name"),
+        state=_STATES.get(_text(raw, "state"), ChannelState.UNKNOWN),
+        caller_number=_text(raw, "caller", "number"),
+        caller_name=_text(raw, "caller", "name"),
+        connected_number=_text(raw, "connected", "number"),
+        extension=_text(raw, "dialplan", "exten"),
+        app=_text(raw, "dialplan", "app_name"),
+        app_data=_text(raw, "dialplan", "app_data"),
+        created=instant_or_zero(raw.get("creationtime")),
+        language=_text(raw, "language"),
+        variables=variables if isinstance(variables, Mapping) else {},
     )
 
 

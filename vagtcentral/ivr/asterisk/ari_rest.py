@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +14,8 @@ from yarl import URL
 
 from vagtcentral.ivr.asterisk.ari_errors import AriError, ServerFault, Unreachable, error_of
 from vagtcentral.ivr.asterisk.ari_model import Raw
+
+log = logging.getLogger(__name__)
 
 #: The socket's answer to a request whose result is a file.
 ONLY_HTTP = 406
@@ -52,7 +55,9 @@ class HttpRest:
         # outside the handler, so that they do not hold on to those.
         failure: AriError
         try:
-            async with self._session.request(request.method, url, json=request.body) as response:
+            async with self._session.request(
+                request.method, url, json=request.body, allow_redirects=False
+            ) as response:
                 content = await response.read()
                 return _answer(request, response.status, response.reason or "", content)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -141,11 +146,14 @@ def _answer(request: Request, status: Any, reason: str, content: bytes) -> Any:
         raise ServerFault(0, request.method, request.path, "an answer without a status")
     try:
         body = json.loads(content) if content else None
-    except ValueError:
+    except (ValueError, RecursionError):
+        body = None
         if 200 <= status < 300:
             text = f"an answer that is not JSON ({len(content)} bytes)"
-            raise ServerFault(status, request.method, request.path, text) from None
-        body = None
+            if request.method == "GET":
+                raise ServerFault(status, request.method, request.path, text) from None
+            # It is done, says the status; what else the answer of a command says is of no use here.
+            log.warning("%s %s: %d: %s", request.method, request.path, status, text)
     if 200 <= status < 300:
         return body
     message = body.get("message") or body.get("error") if isinstance(body, dict) else None

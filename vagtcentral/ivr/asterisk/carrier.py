@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from vagtcentral.ivr.asterisk import ari_events as ari
 from vagtcentral.ivr.asterisk.ari_commands import AriCommands
 from vagtcentral.ivr.asterisk.ari_errors import AriError, Conflict, NotFound
-from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg
+from vagtcentral.ivr.asterisk.ari_resync import Asked, Resynchronised
+from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg, line_from
 from vagtcentral.ivr.asterisk.names import (
     CALLER,
     bridge_id,
@@ -23,6 +24,8 @@ from vagtcentral.ivr.asterisk.names import (
     read_id,
     recording_name,
 )
+from vagtcentral.ivr.asterisk.recordings import recording_path, seconds_of
+from vagtcentral.ivr.asterisk.settle import Settlement, asked, confirmed, settle
 from vagtcentral.ivr.carrier import Report
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.commands import (
@@ -43,6 +46,7 @@ from vagtcentral.ivr.events import (
     CallerAnswered,
     CallerHungUp,
     CallerUnanswered,
+    CarrierGap,
     CommandFailed,
     DigitPressed,
     Event,
@@ -54,6 +58,7 @@ from vagtcentral.ivr.events import (
     PlayFinished,
     RecordingStored,
 )
+from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.kinds import kind_of
 from vagtcentral.menus.model import Spoken
 
@@ -97,6 +102,7 @@ class AsteriskCarrier:
         self._switch: AriCommands
         self.lines: dict[str, AsteriskLine] = {}
         self._looking: set[asyncio.Task[None]] = set()
+        self._certain: frozenset[str] = frozenset()
 
     def attach(self, switch: AriCommands) -> None:
         """Name the switch that carries out the commands."""
@@ -122,7 +128,8 @@ class AsteriskCarrier:
             except AriError as error:
                 log.warning("call %s: %s: %s", call_id, kind_of(type(command)), error)
                 self._fail(line, command, str(error))
-        if line is not None and not line.channels() and line.bridge is None:
+        if line is not None and not line.channels():
+            await self._quiet(line)
             self._forget(line)
 
     async def _perform(self, line: AsteriskLine, command: CarrierCommand) -> None:
@@ -171,7 +178,9 @@ class AsteriskCarrier:
     async def _play(self, line: AsteriskLine, play: int, prompts: tuple[Spoken, ...]) -> None:
         line.playing = play_id(line.call_id, play)
         media = [self._plan.media(prompt) for prompt in prompts]
-        await self._switch.play(self._caller(line), line.playing, media)
+        playing = line.playing
+        await self._switch.play(self._caller(line), playing, media)
+        line.there.add(playing)
 
     async def _hold(self, line: AsteriskLine) -> None:
         await self._quiet(line)
@@ -188,6 +197,7 @@ class AsteriskCarrier:
         await self._switch.originate(
             endpoint, channel, caller_id=self._plan.caller_id, timeout_s=self._plan.ring_s
         )
+        line.there.add(channel)
 
     async def _drop(self, line: AsteriskLine, operator: str) -> None:
         leg = line.operators.pop(operator, None)
@@ -201,10 +211,10 @@ class AsteriskCarrier:
         if leg is None:
             self._tell(line, OperatorHungUp(self._clock.now(), operator))
             return
-        if line.bridge is not None:
-            there = await self._switch.bridge(line.bridge)
-            if {caller, leg.channel} <= set(there.channels):
-                return
+        if line.bridge is not None and await self._bridged(line.bridge, caller, leg.channel):
+            if record is not None and line.recording is None:
+                await self._record(line, line.bridge, record)
+            return
         await self._quiet(line)
         line.bridge = bridge_id(line.call_id, self._clock.now())
         await self._switch.create_bridge(line.bridge)
@@ -212,12 +222,21 @@ class AsteriskCarrier:
         if record is not None:
             await self._record(line, line.bridge, record)
 
+    async def _bridged(self, bridge: str, *channels: str) -> bool:
+        """Whether the channels hear each other already."""
+        with suppress(NotFound):
+            return set(channels) <= set((await self._switch.bridge(bridge)).channels)
+        return False
+
     async def _record(self, line: AsteriskLine, bridge: str, record: str) -> None:
         """A conversation that cannot be recorded goes on all the same, and the record says so."""
         name = recording_name(line.call_id, record)
         try:
+            line.recording = name
             await self._switch.record_bridge(bridge, name)
+            line.there.add(name)
         except AriError as error:
+            line.recording = None
             log.warning("call %s: not recorded: %s", line.call_id, error)
             self._tell(line, CommandFailed(self._clock.now(), "record", str(error)))
 
@@ -228,7 +247,9 @@ class AsteriskCarrier:
         line.caller = call_back_id(line.call_id, self._clock.now())
         line.caller_answered = False
         dial = self._plan.call_back(number)
-        await self._switch.originate(dial, line.caller, caller_id=self._plan.caller_id)
+        channel = line.caller
+        await self._switch.originate(dial, channel, caller_id=self._plan.caller_id)
+        line.there.add(channel)
 
     async def _hang_up(self, line: AsteriskLine) -> None:
         if line.caller is not None:
@@ -290,9 +311,7 @@ class AsteriskCarrier:
         line = self._line_of(channel)
         if line is None:
             if read_id(channel).kind == CALLER:
-                self.lines[channel] = AsteriskLine(channel, channel)
-                self._arrived(channel, number or None, args[-1] if args else dialled)
-                self._look_for_location(channel)
+                self._new_call(channel, number, args[-1] if args else dialled)
             return
         operator = line.operator_on(channel)
         if operator is not None:
@@ -301,6 +320,11 @@ class AsteriskCarrier:
         elif channel == line.caller and not line.caller_answered:
             line.caller_answered = True
             self._tell(line, CallerAnswered(self._clock.now()))
+
+    def _new_call(self, channel: str, number: str, service: str) -> None:
+        self.lines[channel] = AsteriskLine(channel, channel, there={channel})
+        self._arrived(channel, number or None, service)
+        self._look_for_location(channel)
 
     def _played(self, playback: str, state: str) -> None:
         leg = read_id(playback)
@@ -339,13 +363,72 @@ class AsteriskCarrier:
     def _recorded(self, name: str, audio_format: str, seconds: int | None) -> None:
         line = self._recorded_line(name)
         if line is not None:
-            path = f"{self._plan.recordings}/{name}.{audio_format}"
+            line.recording = None if line.recording == name else line.recording
+            path = recording_path(self._plan.recordings, name, audio_format)
             short = name.removeprefix(f"{line.call_id}-")
             self._tell(line, RecordingStored(self._clock.now(), short, path, float(seconds or 0)))
 
     def _recorded_line(self, name: str) -> AsteriskLine | None:
         call_id = name.rpartition("-")[0]
         return self.lines.get(call_id) or (AsteriskLine(call_id, None) if call_id else None)
+
+    # --- after a gap --------------------------------------------------------------------------
+
+    def restore(self, turns: list[Turn]) -> None:
+        """Take up the line of a call that was live when the program ended, given its journal so far."""
+        line = line_from(turns)
+        self.lines[line.call_id] = line
+
+    def asked(self) -> Asked:
+        """What a snapshot is to answer for; asked right before it is taken."""
+        self._certain = confirmed(self.lines)
+        return asked(self.lines.values())
+
+    async def settle(self, found: Resynchronised, is_over: Callable[[str], Awaitable[bool]]) -> None:
+        """Tell every call what became of it while events were missed, and end what belongs to no call.
+
+        `is_over` says of an unknown caller's channel whether its call has a closed record. After the first
+        connection no call is told of a gap: those that were live then have been told that they are resumed.
+        """
+        now = self._clock.now()
+        settled = settle(self.lines, found.snapshot, self._certain, now)
+        for call_id, event in settled.events:
+            self._report(call_id, event)
+        for call_id, name in settled.recordings:
+            self._recording_ended_unseen(call_id, name)
+        if found.gap_from is not None:
+            for call_id in list(self.lines):
+                self._report(call_id, CarrierGap(now, found.gap_to - found.gap_from))
+        for channel in settled.arrivals:
+            if await is_over(channel.id):
+                settled.channels.append(channel.id)
+            elif channel.id not in self.lines:
+                self._new_call(channel.id, channel.caller_number, channel.extension)
+        await self._clear(settled)
+
+    def _recording_ended_unseen(self, call_id: str, name: str) -> None:
+        path = recording_path(self._plan.recordings, name)
+        seconds = seconds_of(path)
+        short = name.removeprefix(f"{call_id}-")
+        now = self._clock.now()
+        if seconds is None:
+            self._report(call_id, CommandFailed(now, "record", "the recording was lost with the switch"))
+        else:
+            self._report(call_id, RecordingStored(now, short, path, seconds))
+
+    async def _clear(self, settled: Settlement) -> None:
+        """Hang up who has been left behind, and end the bridges that nobody uses."""
+        if settled.channels or settled.bridges:
+            log.warning(
+                "ending %d channels and %d bridges that belong to no call",
+                len(settled.channels),
+                len(settled.bridges),
+            )
+        ends = [self._switch.hangup(channel) for channel in settled.channels]
+        ends += [self._switch.destroy_bridge(bridge) for bridge in settled.bridges]
+        for answer in await asyncio.gather(*ends, return_exceptions=True):
+            if isinstance(answer, AriError) and not isinstance(answer, NotFound | Conflict):
+                log.warning("could not be ended: %s", answer)
 
     # --- location that came with the call -----------------------------------------------------
 

@@ -1,6 +1,35 @@
-"""What the carrier knows of one call on the switch: its channels, what the caller hears, its bridge."""
+"""What there is of one call on the switch, as far as the carrier knows.
+
+The carrier keeps it up to date while it works. After a restart it is told anew from the call's journal.
+"""
 
 from dataclasses import dataclass, field
+
+from vagtcentral.ivr.asterisk.names import bridge_id, call_back_id, operator_id, play_id, recording_name
+from vagtcentral.ivr.commands import (
+    CallBack,
+    Connect,
+    DropOperator,
+    Gather,
+    HangUp,
+    Hold,
+    Play,
+    RingOperator,
+    StopPlay,
+    StopRinging,
+)
+from vagtcentral.ivr.events import (
+    CallerAnswered,
+    CallerHungUp,
+    CallerUnanswered,
+    Event,
+    OperatorAnswered,
+    OperatorHungUp,
+    OperatorUnanswered,
+    PlayFinished,
+    RecordingStored,
+)
+from vagtcentral.ivr.journal import Turn
 
 
 @dataclass(slots=True)
@@ -16,7 +45,8 @@ class AsteriskLine:
     """One call on the switch.
 
     `caller` is the channel of the caller, None while he is off the line. `ending` holds the channels that we
-    hang up ourselves, so that their end is not reported as somebody's act.
+    hang up ourselves, so that their end is not reported as somebody's act. `there` holds what the switch has
+    confirmed to have: only that can be missed.
     """
 
     call_id: str
@@ -25,8 +55,11 @@ class AsteriskLine:
     playing: str | None = None
     holding: bool = False
     bridge: str | None = None
+    recording: str | None = None
     operators: dict[str, OperatorLeg] = field(default_factory=dict)
     ending: set[str] = field(default_factory=set)
+    there: set[str] = field(default_factory=set)
+    told_from_journal: bool = False
 
     def operator_on(self, channel: str) -> str | None:
         """The operator whose channel this is."""
@@ -36,3 +69,61 @@ class AsteriskLine:
         """Every channel of the call that is not being ended."""
         legs = [leg.channel for leg in self.operators.values()]
         return tuple(channel for channel in (self.caller, *legs) if channel and channel not in self.ending)
+
+
+def line_from(turns: list[Turn]) -> AsteriskLine:
+    """The line of a call as its journal leaves it; what has gone out since, or not, the switch must say.
+
+    The instants in its ids may be off by a little: `settle` takes the switch's own ids.
+    """
+    line = AsteriskLine(turns[0].call_id, turns[0].call_id)
+    for turn in turns:
+        _happened(line, turn.event)
+        for command in turn.commands:
+            _commanded(line, command, turn.event.at)
+    known = (line.caller, line.playing, line.recording, *(leg.channel for leg in line.operators.values()))
+    line.there = {thing for thing in known if thing is not None}
+    line.holding = True  # whether music plays is not worth remembering: stopping none does no harm
+    line.told_from_journal = True
+    return line
+
+
+def _happened(line: AsteriskLine, event: Event) -> None:
+    match event:
+        case CallerHungUp() | CallerUnanswered():
+            line.caller = line.playing = None
+        case CallerAnswered():
+            line.caller_answered = True
+        case OperatorAnswered(operator=operator) if operator in line.operators:
+            line.operators[operator].answered = True
+        case OperatorHungUp(operator=operator) | OperatorUnanswered(operator=operator):
+            line.operators.pop(operator, None)
+        case PlayFinished(play=play) if line.playing == play_id(line.call_id, play):
+            line.playing = None
+        case RecordingStored(name=name) if line.recording == recording_name(line.call_id, name):
+            line.recording = None
+
+
+def _commanded(line: AsteriskLine, command: object, at: int) -> None:
+    match command:
+        case Play(play=play) | Gather(play=play):
+            line.playing = play_id(line.call_id, play)
+            line.bridge = None
+        case StopPlay():
+            line.playing = None
+        case Hold():
+            line.playing = line.bridge = None
+        case RingOperator(operator=operator):
+            line.operators[operator] = OperatorLeg(operator_id(line.call_id, operator, at))
+        case StopRinging(operator=operator) | DropOperator(operator=operator):
+            line.operators.pop(operator, None)
+        case Connect(record=record):
+            line.playing = None
+            line.bridge = line.bridge or bridge_id(line.call_id, at)
+            line.recording = None if record is None else recording_name(line.call_id, record)
+        case CallBack() if line.caller is None or line.caller == line.call_id:
+            line.caller = call_back_id(line.call_id, at)
+            line.caller_answered = False
+            line.playing = line.bridge = None
+        case HangUp():
+            line.caller = line.playing = line.bridge = None

@@ -1,0 +1,74 @@
+"""`vagtcentral serve`: the live system."""
+
+import asyncio
+import logging
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vagtcentral.console.output import note, refuse
+
+if TYPE_CHECKING:
+    from vagtcentral.console.settings import Settings
+
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def serve(
+    carrier: Annotated[
+        str | None, typer.Option(metavar="asterisk", help="Where calls come from. [default: the setting's]")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the record is kept. [default: the setting's]")
+    ] = None,
+) -> None:
+    """Take calls until ended by a signal.
+
+    Set by environment variables, see docs/settings.md. Calls that are live when it ends, in whatever way, are
+    left on the switch and taken up again by the next start.
+    """
+    from vagtcentral.console.settings import SettingsError, load_settings, unknown_settings, variable
+    from vagtcentral.evaluation.codec import JournalError
+    from vagtcentral.ivr.asterisk.ari_errors import AriError
+    from vagtcentral.menus.problems import MenuError
+    from vagtcentral.menus.prompts import PromptError
+
+    for name, given in (("carrier", carrier), ("store", store)):
+        if given is not None:
+            os.environ[variable(name)] = given
+    for line in unknown_settings():
+        note(f"vagtcentral: {line}")
+    try:
+        settings = load_settings()
+        logging.basicConfig(level=settings.log_level, format=LOG_LINE)
+        asyncio.run(_serve(settings))
+    except (SettingsError, PromptError) as error:
+        *others, last = error.lines
+        for line in others:
+            note(f"vagtcentral: {line}")
+        refuse(last)
+    except MenuError as error:
+        from vagtcentral.console.menu import refuse_menu
+
+        refuse_menu(error)
+    except (JournalError, AriError) as error:
+        refuse(str(error))
+
+
+async def _serve(settings: "Settings") -> None:
+    """Run the web server and the calls beside each other until either ends."""
+    from vagtcentral.console.live import live_system
+    from vagtcentral.console.web import listen, serve_web, web_app
+
+    with listen(settings) as taken:
+        async with live_system(settings) as live:
+            note(f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}.")
+            web = asyncio.create_task(serve_web(web_app(live, settings), taken))
+            calls = asyncio.create_task(live.run())
+            done, others = await asyncio.wait((web, calls), return_when=asyncio.FIRST_COMPLETED)
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            for task in done:
+                task.result()

@@ -1,0 +1,95 @@
+"""The web server of the live system: location messages in, districts out, and whether it is well."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from signal import SIGINT, SIGTERM
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from vagtcentral.console.aml_server import AmlKeys, aml_routes
+from vagtcentral.console.live import LiveSystem
+from vagtcentral.console.lost_server import lost_routes
+from vagtcentral.console.settings import Settings, SettingsError, variable
+from vagtcentral.location.lost_directory import Boundaries, police_directory
+
+#: How long requests may go on after a signal, in seconds.
+GRACE_S = 3
+
+
+def web_app(live: LiveSystem, settings: Settings) -> FastAPI:
+    """Everything that is reached over HTTP."""
+    app = FastAPI(title="Vagtcentral", docs_url=None, redoc_url=None)
+    app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now))
+    atlas = live.setting.atlas
+    directory = police_directory(atlas, boundaries=Boundaries.built_in())
+    app.include_router(lost_routes(atlas, directory, now=live.clock.now))
+
+    @app.get("/health/live", summary="Whether the program runs")
+    async def health_live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/health/ready", summary="Whether calls can be taken", responses={503: {}})
+    async def health_ready() -> JSONResponse:
+        state = {"switch": live.switch.connected, "journal": live.controller.journal_well}
+        well = all(state.values())
+        status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse({"status": "ok" if well else "not ready", **state}, status_code=status)
+
+    return app
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else is begun; `SettingsError` if that cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((settings.host, settings.port))
+    except OSError as error:
+        taken.close()
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            [f"{variable('host')}, {variable('port')}: {settings.host}:{settings.port}: {reason}"]
+        ) from None
+    return taken
+
+
+class _Server(uvicorn.Server):
+    """A server that ends by itself on a signal, and lets the rest of the program end in order after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals, and do not raise them again at the end."""
+        loop = asyncio.get_running_loop()
+        for signal in (SIGINT, SIGTERM):
+            loop.add_signal_handler(signal, self.handle_exit, signal, None)
+        try:
+            yield
+        finally:
+            for signal in (SIGINT, SIGTERM):
+                loop.remove_signal_handler(signal)
+
+
+async def serve_web(app: Any, taken: socket.socket) -> None:
+    """Serve until a signal ends it. No access log: paths and numbers of callers would be in it."""
+    config = uvicorn.Config(
+        app, access_log=False, log_config=None, lifespan="on", timeout_graceful_shutdown=GRACE_S
+    )
+    await _Server(config).serve(sockets=[taken])
+
+
+def _keys(settings: Settings) -> AmlKeys:
+    def secret(value: Any) -> bytes | None:
+        return None if value is None else value.get_secret_value().encode()
+
+    return AmlKeys(
+        https=secret(settings.aml_hmac_key),
+        gateway=secret(settings.aml_gateway_token),
+        hash_name=settings.aml_hmac_hash,
+    )
