@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-asterisk lint bench clean
+.PHONY: run test test-asterisk lint bench bench-asterisk clean
 
 run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
@@ -23,6 +23,10 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Needs what `make test-asterisk` needs, and a machine that does nothing else; five minutes.
+bench-asterisk: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.asterisk
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -202,12 +202,12 @@ class _Draw:
         places = {}
         for keyed in (False, True):
             for count in range(len(messages) + 1):
-                whereabouts = Whereabouts(self._setting.atlas, service)
+                whereabouts = Whereabouts(self._setting, service)
                 for one in messages[:count]:
                     whereabouts.received(LocationReceived(at + one.after_ms, one.form, one.content))
                 if keyed:
                     whereabouts.keyed_postcode(postcode, at + 30_000)
-                places[count, keyed] = Place(whereabouts.district, whereabouts.certain)
+                places[count, keyed] = Place(whereabouts.district, whereabouts.spared)
         return places
 
 

@@ -4,10 +4,16 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
 MODULES = Path("/usr/lib/baresip/modules")
+ATTEMPTS = 5
+
+#: A telephone is a machine of its own: when this one is busy, its sound must not stutter, and with it its keys
+#: (a key with a gap in it counts twice). Where that is not allowed, it runs like all else.
+PREFERRED = ("nice", "-n", "-10")
 
 CONFIG = """\
 module_path {modules}
@@ -25,6 +31,7 @@ audio_player aubridge,{name}
 audio_alert aubridge,{name}
 ausrc_srate 48000
 ausrc_channels 2
+rtp_ports 4000-9999
 rtp_timeout 0
 """
 
@@ -38,6 +45,17 @@ def _free_port(kind: socket.SocketKind) -> int:
         return port
 
 
+class PhoneState(Enum):
+    """What a telephone is doing, as whoever stands beside it would say."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    TALKING = "talking"
+
+
+_BECOMES = {"CALL_INCOMING": PhoneState.RINGING, "CALL_ESTABLISHED": PhoneState.TALKING}
+
+
 class Phone:
     """One telephone with one tone as its voice (`tone`, hertz); `told` is called with each of its events.
 
@@ -45,28 +63,44 @@ class Phone:
     """
 
     def __init__(
-        self, folder: Path, user: str, told: Callable[[dict[str, Any]], None], tone: int = 440
+        self,
+        folder: Path,
+        user: str,
+        told: Callable[[dict[str, Any]], None] = lambda event: None,
+        tone: int = 440,
     ) -> None:
         self.user = user
-        self.sip_port = _free_port(socket.SOCK_DGRAM)
+        self.sip_port = 0  # known once it runs
         self._folder = folder
         self._told = told
         self._tone = tone
+        self._calls: dict[str, PhoneState] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True)
-        control = _free_port(socket.SOCK_STREAM)
+        for _ in range(ATTEMPTS):  # a port that was free may be taken a moment later, or the one after it
+            control = _free_port(socket.SOCK_STREAM)
+            self._process = await self._start(control)
+            connection = await self._connect(control)
+            if connection is not None:
+                reader, self._writer = connection
+                self._reader = asyncio.create_task(self._read(reader))
+                return self
+        raise AssertionError((self._folder / "log").read_text())
+
+    async def _start(self, control: int) -> asyncio.subprocess.Process:
+        self.sip_port = _free_port(socket.SOCK_DGRAM)
         name = "".join(letter for letter in self.user if letter.isalnum())
         text = CONFIG.format(modules=MODULES, control=control, sip=self.sip_port, tone=self._tone, name=name)
         (self._folder / "config").write_text(text)
         (self._folder / "accounts").write_text(ACCOUNT.format(user=self.user, sip=self.sip_port))
         (self._folder / "contacts").write_text("")
-        log = (self._folder / "log").open("wb")
-        with log:
-            self._process = await asyncio.create_subprocess_exec(
+        with (self._folder / "log").open("wb") as log:
+            return await asyncio.create_subprocess_exec(
+                *PREFERRED,
                 "baresip",
                 "-4",
                 "-f",
@@ -75,19 +109,17 @@ class Phone:
                 stdout=log,
                 stderr=log,
             )
-        reader, self._writer = await self._connect(control)
-        self._reader = asyncio.create_task(self._read(reader))
-        return self
 
-    async def _connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """The control connection; None if the program has ended, as it does where a port is taken."""
+        assert self._process is not None
         async with asyncio.timeout(15):
-            while True:
+            while self._process.returncode is None:
                 try:
                     return await asyncio.open_connection("127.0.0.1", port)
                 except ConnectionRefusedError:
-                    assert self._process is not None
-                    assert self._process.returncode is None, (self._folder / "log").read_text()
                     await asyncio.sleep(0.05)
+        return None
 
     async def __aexit__(self, *_: object) -> None:
         assert self._process is not None
@@ -104,6 +136,11 @@ class Phone:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
+
+    @property
+    def state(self) -> PhoneState:
+        """What it is doing now: the newest of its calls, if it has any."""
+        return next(reversed(self._calls.values()), PhoneState.IDLE)
 
     def dial(self, uri: str) -> None:
         """Call somebody."""
@@ -136,4 +173,12 @@ class Phone:
             except (asyncio.IncompleteReadError, ConnectionError, ValueError):
                 return
             if message.get("event"):
+                self._note(message)
                 self._told(message)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        kind = event["type"]
+        if kind in _BECOMES:
+            self._calls[event["id"]] = _BECOMES[kind]
+        elif kind == "CALL_CLOSED":
+            self._calls.pop(event["id"], None)

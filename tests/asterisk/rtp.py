@@ -69,7 +69,7 @@ def call(keys: Mapping[int, str], until_ms: int) -> Iterator[tuple[int, bytes]]:
 def write_capture(path: Path, keys: Mapping[int, str], until_ms: int) -> None:
     """The call as a capture file that SIPp plays; SIPp puts in its own addresses and ports.
 
-    One capture for a whole call: of several with the same sequence numbers, as SIPp brings them for the single
+    One capture for a whole call: of several with the same sequence numbers, as SIPp brings them for single
     keys, Asterisk takes the second for a repetition of the first.
     """
     with path.open("wb") as file:

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import os
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,7 +16,10 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 
 #: From here on the callers' ports for sound, 4 for each call and 10,000 in all: away from those of Asterisk
 #: (10000 to 31999), which would take for its own what is meant for a caller who does not listen.
-MEDIA_PORT = 45_000
+MEDIA_PORT, MEDIA_PORTS = 45_000, 10_000
+
+#: The line of the scenario with which SIPp speaks for a caller.
+_PLAY = '<exec play_pcap_audio="keys.pcap"/>\n'
 
 #: How long after the last caller should have hung up SIPp is ended, in seconds.
 _GRACE_S = 20
@@ -37,22 +41,24 @@ async def place_calls(
     *,
     rate: float,
     keys: Mapping[int, str],
-    stay_ms: int,
+    stay_ms: int | Sequence[int],
     folder: Path,
     media_port: int = MEDIA_PORT,
+    ears: Sequence[int] = (),
 ) -> Placed:
     """One call from each of the numbers to `service` at `switch` (`host:port`), `rate` a second.
 
-    Each presses `keys`, by milliseconds since the answer, and hangs up after `stay_ms`. `folder` is for SIPp's
-    own files; it is made. For calls that run at the same time it must be another, and so must `media_port`.
+    Each presses `keys`, by milliseconds since the answer, and hangs up after `stay_ms`, which may be another
+    for each. `folder` is for SIPp's own files; it is made. For calls that run at the same time it must be
+    another, and so must `media_port`. With `ears`, a port for each caller, SIPp does the signalling alone,
+    and the sound is left to whoever has these ports.
     """
-    folder.mkdir(parents=True)
-    write_capture(folder / "keys.pcap", keys, stay_ms)
-    (folder / "numbers.csv").write_text("SEQUENTIAL\n" + "".join(f"{number}\n" for number in numbers))
-    lasts_s = len(numbers) / rate + stay_ms / 1000
+    stays = [stay_ms] * len(numbers) if isinstance(stay_ms, int) else stay_ms
+    _prepare(folder, numbers, stays, keys, ears)
+    lasts_s = len(numbers) / rate + max(stays) / 1000
     async with _sipp(
-        *(switch, "-sf", SCENARIOS / "caller.xml", "-s", service, "-inf", "numbers.csv"),
-        *("-m", len(numbers), "-r", rate, "-l", len(numbers), "-d", stay_ms, "-mp", media_port),
+        *(switch, "-sf", "caller.xml", "-s", service, "-inf", "callers.csv"),
+        *("-m", len(numbers), "-r", rate, "-l", len(numbers), "-mp", media_port),
         *("-timeout", f"{lasts_s + _GRACE_S:.0f}s"),
         folder=folder,
     ) as process:
@@ -60,11 +66,25 @@ async def place_calls(
     return _placed(folder)
 
 
-@asynccontextmanager
-async def operator_phone(folder: Path, port: int) -> AsyncIterator[None]:
-    """A phone at `port` of the loopback that takes every call as long as the block lasts."""
+def _prepare(
+    folder: Path, numbers: Sequence[str], stays: Sequence[int], keys: Mapping[int, str], ears: Sequence[int]
+) -> None:
     folder.mkdir(parents=True)
-    async with _sipp("-sf", SCENARIOS / "operator.xml", "-p", port, folder=folder) as process:
+    scenario = (SCENARIOS / "caller.xml").read_text()
+    if ears:
+        scenario = scenario.replace("[auto_media_port]", "[field2]").replace(_PLAY, "")
+    (folder / "caller.xml").write_text(scenario)  # SIPp wants a capture beside the scenario that plays it
+    write_capture(folder / "keys.pcap", keys, max(stays))
+    callers = zip(numbers, stays, ears or [0] * len(numbers), strict=True)
+    lines = ("SEQUENTIAL", *(f"{number};{stay};{ear}" for number, stay, ear in callers))
+    (folder / "callers.csv").write_text("\n".join(lines) + "\n")
+
+
+@asynccontextmanager
+async def operator_phone(folder: Path, port: int, scenario: str = "operator") -> AsyncIterator[None]:
+    """A phone at `port` of the loopback that takes every call as long as the block lasts."""
+    os.makedirs(folder)
+    async with _sipp("-sf", SCENARIOS / f"{scenario}.xml", "-p", port, folder=folder) as process:
         yield
         assert process.returncode is None, _placed(folder)
 

@@ -86,3 +86,11 @@ def test_table_shows_position_radius_and_what_is_odd(run):
     assert "55.676100, 12.568300 (gnss)" in text
     assert "23 m at 95 % (rfc7459-normal-2d)" in text
     assert "length-mismatch" in text
+
+
+def test_message_of_10_mb_is_refused_in_one_line(run):
+    result = run("-", input=GOOD + ";" * 10_000_000)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("vagtcentral: MESSAGE: ")
+    assert result.stderr.endswith(" has more than 65536 characters: it is no AML message\n")
+    assert result.stderr.count("\n") == 1

@@ -13,7 +13,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from vagtcentral.console.aml_server import LONGEST, AmlKeys, Incoming, aml_routes
+from vagtcentral.console.aml_server import LONGEST, AmlKeys, aml_routes
+from vagtcentral.evaluation.messages import LocationMessage
 from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.ivr.matching import LocationMatcher
 from vagtcentral.location.form_anomaly import FormAnomaly
@@ -38,13 +39,13 @@ class Endpoint:
     """A running server with one route; what it was given, and the call that `deliver` answers with."""
 
     def __init__(self):
-        self.got: list[Incoming] = []
+        self.got: list[LocationMessage] = []
         self.call_id: str | None = None
         self.trouble: Exception | None = None
         self.decide = lambda incoming: self.call_id
         self.url = ""
 
-    def deliver(self, incoming):
+    async def deliver(self, incoming):
         self.got.append(incoming)
         if self.trouble is not None:
             raise self.trouble

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from vagtcentral.console.db import DEFAULT_STORE, app
 from vagtcentral.evaluation import store as evaluation_store
 from vagtcentral.evaluation.store import Store
+from vagtcentral.evaluation.tables import HEAD
 from vagtcentral.ivr.events import CallArrived
 from vagtcentral.ivr.journal import Turn
 
@@ -41,9 +42,9 @@ def damage(file: Path) -> None:
 def test_upgrade_makes_a_store_and_then_leaves_it(file) -> None:
     made = run("upgrade", "--store", f"sqlite:///{file}")
     assert (made.exit_code, made.stdout) == (0, "")
-    assert made.stderr == f"{file}: made, version 0001\n"
+    assert made.stderr == f"{file}: made, version {HEAD}\n"
     again = run("upgrade", "--store", str(file))
-    assert (again.exit_code, again.stderr) == (0, f"{file}: is of version 0001 already\n")
+    assert (again.exit_code, again.stderr) == (0, f"{file}: is of version {HEAD} already\n")
 
 
 def test_a_sound_store_gives_status_0(file) -> None:

@@ -1,6 +1,8 @@
 """`vagtcentral districts`, and an atlas file in place of the built-in one."""
 
 import json
+import sys
+from xml.etree import ElementTree
 
 import pytest
 import typer
@@ -51,12 +53,26 @@ def test_imported_file_takes_the_place_of_the_built_in_atlas(run, official, tmp_
     ("arguments", "complaint"),
     [
         (["districts", "import", "/no/such/file", "--out", "/tmp/x"], "/no/such/file: No such file"),
+        (
+            ["districts", "import", __file__, "--out", "/tmp/x", "--date", "13.2.2014"],
+            "--date: '13.2.2014' is no date, e.g. 2014-02-13",
+        ),
         (["districts", "info", "--atlas", "/no/such/file"], "--atlas: /no/such/file: No such file"),
         (
             ["locate", "--lat", "55", "--lon", "12", "--atlas", __file__],
             f"--atlas: {__file__}: it is no atlas",
         ),
         (["districts", "check", __file__], "test_districts_command.py: it is no JSON"),
+        (["districts", "compare", __file__], "test_districts_command.py: it is no JSON"),
+        (["districts", "compare", "/no/such/file"], "/no/such/file: No such file"),
+        (
+            ["districts", "calibrate", "--model", "guess"],
+            "--model: 'guess' is none of rfc7459-normal-2d, ray",
+        ),
+        (
+            ["districts", "calibrate", "--calls", "5", "--plot", "/no/such/x.svg"],
+            "--plot: /no/such/x.svg: No such",
+        ),
     ],
 )
 def test_bad_input_ends_with_status_2_and_one_line(run, arguments, complaint):
@@ -72,22 +88,47 @@ def test_check_answers_with_status_1_if_anything_is_odd(run, official):
     assert result.exit_code == (1 if notes else 0)
 
 
-def test_calibrate_prints_coverage_and_curves(run):
-    results = json.loads(run("districts", "calibrate", "--calls", "60", "--json").stdout)["results"]
-    assert len(results) == 6
-    assert all(0 <= one["coverage_95"] <= 1 for one in results)
+def test_compare_tells_the_share_that_is_right_by_area_and_by_population(run, official):
+    shown = run("districts", "compare", str(official), "--points", "500")
+    assert shown.exit_code == 0, shown.stderr
+    lines = shown.stdout.splitlines()
+    assert lines == [
+        f"by {kind}, 500 positions: 100.00% in the right municipality, 100.00% in the right district"
+        for kind in ("area", "population")
+    ]
+    document = json.loads(run("districts", "compare", str(official), "--points", "50", "--json").stdout)
+    assert document["population"] == {"points": 50, "municipality": 1.0, "district": 1.0}
+    assert (document["file"]["file"], document["data"]["official"]) == ("kommuner.geojson", False)
 
 
-def test_locate_explains_which_evidence_and_model_the_answer_rests_on(run):
-    near = ("--lat", "55.676", "--lon", "12.568", "--radius", "100", "--lat", "55.677", "--lon", "12.568")
-    fused = json.loads(run("locate", *near, "--radius", "100", "--fuse", "--json").stdout)
-    assert fused["position"]["source"] == "fused"
-    assert fused["explanation"]["evidence"] == "inverse-variance"
-    assert sum(part["weight"] for part in fused["explanation"]["parts"]) == pytest.approx(1)
-    assert "weight 0.50" in run("locate", *near, "--radius", "100", "--fuse").stdout
-    best = json.loads(run("locate", *near, "--radius", "100", "--json").stdout)
-    assert best["explanation"]["evidence"] == "best"
-    assert best["explanation"]["density"] == "uniform"
+def test_calibrate_prints_coverage_and_curves_and_names_the_model(run):
+    default = json.loads(run("districts", "calibrate", "--calls", "60", "--json").stdout)
+    exact = json.loads(run("districts", "calibrate", "--calls", "60", "--model", "rayleigh", "--json").stdout)
+    assert len(default["results"]) == len(exact["results"]) == 8
+    assert all(0 <= one["coverage_95"] <= 1 for one in default["results"])
+    assert {one["model"] for one in default["results"]} == {default["model"]} == {"rfc7459-normal-2d"}
+    assert {one["model"] for one in exact["results"]} == {exact["model"]} == {"rayleigh"}
+    shown = run("districts", "calibrate", "--calls", "60", "--model", "rayleigh").stdout
+    assert shown.count("radius by rayleigh") == 8
+
+
+def test_calibrate_draws_an_svg_with_a_curve_for_each_kind_and_density(run, tmp_path):
+    pytest.importorskip("matplotlib", reason="the extra [report] is not installed")
+    file = tmp_path / "curves.svg"
+    assert run("districts", "calibrate", "--calls", "300", "--plot", str(file)).exit_code == 0
+    root = ElementTree.parse(file).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    curves = {one.get("id") for one in root.iter() if (one.get("id") or "").startswith("panel-")}
+    assert curves == {f"panel-{n}-{density}" for n in range(1, 5) for density in ("uniform", "normal")}
+
+
+def test_without_matplotlib_the_plot_is_refused_before_anything_is_simulated(run, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    file = tmp_path / "curves.svg"
+    result = run("districts", "calibrate", "--calls", str(10**12), "--plot", str(file))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "vagtcentral: --plot: needs matplotlib; install vagtcentral[report]\n"
+    assert not file.exists()
 
 
 def test_hold_is_an_answer_for_114_and_never_for_112(run):

@@ -98,6 +98,12 @@ def test_an_empty_variable_is_as_if_it_were_not_there(monkeypatch):
         ("AML_WINDOW_S", "10.5"),
         ("AML_HMAC_HASH", "md5"),
         ("LOG_LEVEL", "loud"),
+        ("COSTS", "ask"),
+        ("COSTS", "asking=1"),
+        ("COSTS", "ask=much"),
+        ("COSTS", "hold_s=61"),
+        ("CELLS", "/nowhere/cells.csv"),
+        ("RESCUE_NUMBERS", "/nowhere/numbers.csv"),
     ],
 )
 def test_a_bad_value_is_one_line_with_the_variable_the_value_and_what_is_allowed(monkeypatch, name, value):

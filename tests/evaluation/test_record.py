@@ -1,5 +1,5 @@
 import copy
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -20,6 +20,8 @@ from vagtcentral.ivr.events import (
     CallerHungUp,
     CommandFailed,
     DigitPressed,
+    LocationForm,
+    LocationReceived,
     OperatorHungUp,
     TransferRequested,
     WrapUpFinished,
@@ -231,3 +233,15 @@ def test_every_outcome_closes_the_record(outcome: Outcome, story) -> None:
     told = story().arrives().after(1, CallerHungUp, CloseRecord(outcome))
     record = fold(told.turns)
     assert (record.outcome, record.ended_at) == (outcome.value, told.at)
+
+
+def test_a_location_after_the_close_is_named_once_and_changes_nothing_else(told) -> None:
+    turns = told("answered")
+    last = turns[-1]
+    late = [
+        replace(last, seq=last.seq + n, event=LocationReceived(last.event.at + n, form, "text"), commands=())
+        for n, form in enumerate((LocationForm.AML_SMS, LocationForm.AML_HTTPS), 1)
+    ]
+    before, after = fold(turns), fold([*turns, *late])
+    assert after.anomalies == (*before.anomalies, "location-after-close")
+    assert replace(after, anomalies=before.anomalies, last_seq=before.last_seq) == before

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from vagtcentral.console.accounts import tables as accounts
 from vagtcentral.evaluation import schema
 from vagtcentral.evaluation.schema import MIGRATIONS, StoreError, store_path, store_version, upgrade
 from vagtcentral.evaluation.store import Store
@@ -35,7 +36,7 @@ def test_the_migrations_make_the_tables_that_the_program_uses(file) -> None:
     engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, [metadata, accounts.metadata]) == []
 
 
 def test_the_program_writes_the_newest_version() -> None:

@@ -8,9 +8,9 @@ import pytest
 from vagtcentral.evaluation.codec import JournalError
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.schema import StoreError
-from vagtcentral.evaluation.store import Store
+from vagtcentral.evaluation.store import Arrival, Store
 from vagtcentral.ivr.commands import Hold, SetTimer
-from vagtcentral.ivr.events import CallerHungUp, DigitPressed, Timer
+from vagtcentral.ivr.events import CallerHungUp, DigitPressed, LocationForm, LocationReceived, Timer
 from vagtcentral.ivr.journal import Journal, Turn
 
 
@@ -251,6 +251,39 @@ async def test_closed_calls_leave_memory_and_take_late_events_nevertheless(file,
         await store.append([late])
         assert list(store._known) == ["open"]
         assert (await store.read_turns("call-1"))[-1] == late
+
+
+async def test_what_becomes_known_after_the_end_is_the_next_turn_of_its_call(file, told) -> None:
+    turns = told("answered")
+    known = [LocationReceived(9, LocationForm.AML_SMS, text) for text in ("one", "two", "three")]
+    async with await Store.open(file) as store:
+        await store.append(turns)
+        assert all(await asyncio.gather(*(store.append_late("call-1", event) for event in known)))
+        late = (await store.read_turns("call-1"))[len(turns) :]
+        assert late == [Turn("call-1", len(turns) + n, event, ()) for n, event in enumerate(known, 1)]
+        assert (await store.record("call-1")).anomalies[-1] == "location-after-close"
+        assert await store.check() == []
+
+
+async def test_only_a_call_that_is_over_takes_what_becomes_known_after_its_end(file) -> None:
+    event = LocationReceived(9, LocationForm.AML_SMS, "text")
+    async with await Store.open(file) as store:
+        await store.append(keyed("open", 1))
+        assert not await store.append_late("open", event)
+        assert not await store.append_late("nobody", event)
+        assert len(await store.read_turns("open")) == 1
+
+
+async def test_arrivals_are_those_since_an_instant_and_all_that_are_open(file, told, story) -> None:
+    async with await Store.open(file) as store:
+        await store.append(told("answered"))
+        await store.append(story("open", None).arrives().turns)
+        began = told("answered")[0].event.at
+        assert await store.arrivals(began) == [
+            Arrival("call-1", "+4586123456", began, False),
+            Arrival("open", None, began, True),
+        ]
+        assert [one.call_id for one in await store.arrivals(began + 1)] == ["open"]
 
 
 async def test_records_come_in_the_order_of_arrival(file, told) -> None:

@@ -43,6 +43,7 @@ from vagtcentral.ivr.events import (
 )
 from vagtcentral.ivr.setting import CallPolicy, Setting
 from vagtcentral.location.atlas import Atlas
+from vagtcentral.location.decision import Costs
 from vagtcentral.menus.model import (
     Announce,
     BookCallBack,
@@ -177,11 +178,11 @@ class OneCall:
     Every turn is checked: one thing to hear at the most, as the last of the carrier's commands.
     """
 
-    def __init__(self, menu: Menu, caller: str | None, policy: CallPolicy) -> None:
+    def __init__(self, menu: Menu, caller: str | None, policy: CallPolicy, costs: Costs) -> None:
         menus = {each.name: each for each in (SERVICE, PLAIN, ALARM, SURVEY, menu)}
         self.menu = menu
         self.caller = caller
-        self.call = Call(Setting(menus, Atlas.built_in(), policy))
+        self.call = Call(Setting(menus, Atlas.built_in(), policy, costs))
         self.timers: dict[Timer, int] = {}
         self.play = 0
         self._offers = 0
@@ -316,9 +317,12 @@ def one_call() -> Callable[..., OneCall]:
     named = {"service": SERVICE, "plain": PLAIN, "alarm": ALARM}
 
     def make(
-        menu: str | Menu = "service", caller: str | None = "+4510114001", policy: CallPolicy | None = None
+        menu: str | Menu = "service",
+        caller: str | None = "+4510114001",
+        policy: CallPolicy | None = None,
+        costs: Costs | None = None,
     ) -> OneCall:
         chosen = named[menu] if isinstance(menu, str) else menu
-        return OneCall(chosen, caller, policy or CallPolicy())
+        return OneCall(chosen, caller, policy or CallPolicy(), costs or Costs())
 
     return make

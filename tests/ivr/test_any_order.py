@@ -4,8 +4,8 @@
 but repeats and delays events at will, and lets operators come and go.
 """
 
-import dataclasses
 import os
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -61,7 +61,8 @@ from vagtcentral.ivr.events import (
 )
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.room import Room
-from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.ivr.setting import Setting, shipped_setting
+from vagtcentral.location.decision import Costs
 
 SEARCH = int(os.environ.get("VAGTCENTRAL_SEARCH", "1"))
 HEAR = (Play, Gather, Hold, Connect, CallBack, HangUp)
@@ -80,9 +81,17 @@ SKILLS = (
 NAMES = ("alfa", "bravo", "charlie")
 AML = 'A"ML=1;lt=+55.67890;lg=+012.59000;rd=14;top=20190304080214;lc=68;pm=G;si=;ei=;mcc=238;mnc=02;ml=99'
 
+#: The border of two districts, so that calls are kept back for a better position where that is allowed.
+BORDER = "55.70,12.45,3300"
+
 instants = st.integers(0, 900_000)
 operators = st.sampled_from(NAMES)
 keys = st.sampled_from("0123456789*#A")
+
+
+def setting(keeps_back: bool) -> Setting:
+    """The shipped setting; with `keeps_back`, calls may wait for a better position until 60 s are over."""
+    return replace(shipped_setting(), costs=Costs(hold_s=60.0 if keeps_back else 0.0, per_second_held=0.1))
 
 
 def arrived(at: int, menu: str, caller: str | None) -> CallArrived:
@@ -91,7 +100,7 @@ def arrived(at: int, menu: str, caller: str | None) -> CallArrived:
 
 def anything(at: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
     """Any event at all, but for the arrival."""
-    contents = st.sampled_from([AML, "", "55.4,10.4,900", "nonsense", 'A"ML=1;;;;lt=', "nan,nan,nan"])
+    contents = st.sampled_from([AML, "", "55.4,10.4,900", BORDER, "nonsense", 'A"ML=1;;;;lt=', "nan,nan,nan"])
     commands = st.sampled_from(
         ["answer", "play", "gather", "ring_operator", "connect", "call_back", "hold", "hang_up", "unheard_of"]
     )
@@ -140,11 +149,12 @@ def follow_timers(timers: dict[Timer, int], commands: tuple[Command, ...]) -> No
     events=st.lists(anything(instants), max_size=60),
     repeat=st.booleans(),
     timers_run=st.booleans(),
+    keeps_back=st.booleans(),
 )
 def test_one_call_survives_any_events_and_ends_when_everybody_leaves(
-    menu: str, caller: str | None, events: list[Event], repeat: bool, timers_run: bool
+    menu: str, caller: str | None, events: list[Event], repeat: bool, timers_run: bool, keeps_back: bool
 ) -> None:
-    call = Call(shipped_setting())
+    call = Call(setting(keeps_back))
     timers: dict[Timer, int] = {}
     closed = 0
 
@@ -193,7 +203,8 @@ class RoomMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.room = Room(shipped_setting())
+        self.setting = setting(keeps_back=False)
+        self.room = Room(self.setting)
         self.now = 0
         self.count = 0
         self.timers: dict[str, dict[Timer, int]] = {}
@@ -201,8 +212,10 @@ class RoomMachine(RuleBasedStateMachine):
         self.ringing: list[tuple[str, str]] = []
         self.turns: dict[str, list[Turn]] = {}
 
-    @initialize()
-    def operators_come_to_work(self) -> None:
+    @initialize(keeps_back=st.sampled_from([True, True, False]))
+    def operators_come_to_work(self, keeps_back: bool) -> None:
+        self.setting = setting(keeps_back)
+        self.room = Room(self.setting)
         self.sign_in("alfa", ["emergency", "general", "tips"], ["da"], "1470")
         self.sign_in("bravo", ["tips", "general", "switchboard", "theft"], ["da", "en"], None)
 
@@ -259,6 +272,34 @@ class RoomMachine(RuleBasedStateMachine):
         call_id, operator = data.draw(st.sampled_from(self.ringing))
         self.give(call_id, OperatorAnswered(self.now, operator))
 
+    @rule(target=calls)
+    def a_call_comes_to_the_queue_of_an_unsure_district(self) -> str:
+        """Through the menu at once: where the setting allows it, the call is kept back from the queue."""
+        call_id = self.a_call_arrives("114", "+4510114001")
+        self.give(call_id, LocationReceived(self.now, LocationForm.CELL_CIRCLE, BORDER))
+        for play in range(1, 4):
+            self.give(call_id, PlayFinished(self.now, play))
+        self.give(call_id, DigitPressed(self.now, "2"))
+        return call_id
+
+    def kept_back(self) -> list[str]:
+        return [call_id for call_id, timers in self.timers.items() if Timer.BETTER_FIX in timers]
+
+    @precondition(lambda self: self.kept_back())
+    @rule(data=st.data(), message=st.sampled_from([AML, BORDER, "nonsense", None]))
+    def a_call_that_is_kept_back_is_located_or_ends(self, data: st.DataObject, message: str | None) -> None:
+        call_id = data.draw(st.sampled_from(self.kept_back()))
+        if message is None:
+            self.give(call_id, CallerHungUp(self.now))
+            return
+        form = LocationForm.CELL_CIRCLE if message is BORDER else LocationForm.AML_SMS
+        self.give(call_id, LocationReceived(self.now, form, message))
+
+    @precondition(lambda self: self.kept_back())
+    @rule()
+    def the_controller_is_started_again_while_a_call_is_kept_back(self) -> None:
+        self.the_controller_is_started_again(everyone=True)
+
     @rule(call_id=calls)
     def the_caller_hangs_up(self, call_id: str) -> None:
         self.give(call_id, CallerHungUp(self.now))
@@ -298,7 +339,7 @@ class RoomMachine(RuleBasedStateMachine):
     def the_controller_is_started_again(self, everyone: bool) -> None:
         """Every live call is rebuilt from its turns; then the operators sign in again, or only some do."""
         live = self.room.live()
-        self.room = Room(shipped_setting())
+        self.room = Room(self.setting)
         for call_id in live:
             self.room.restore(self.turns[call_id])
             self.timers[call_id] = {}
@@ -379,8 +420,19 @@ class RoomMachine(RuleBasedStateMachine):
             call = self.room.call(call_id)
             assert call is not None
             queued = call.phase in (Phase.WAITING, Phase.CLOSING, Phase.AWAY)
-            tried_later = Timer.CALL_BACK in self.timers.get(call_id, {})
-            assert (call_id in waiting) == (queued and not tried_later), (call_id, call.phase)
+            timers = self.timers.get(call_id, {})
+            comes_later = Timer.CALL_BACK in timers or Timer.BETTER_FIX in timers
+            assert (call_id in waiting) == (queued and not comes_later), (call_id, call.phase)
+
+    @invariant()
+    def only_a_waiting_caller_is_kept_back_and_never_one_of_112(self) -> None:
+        for call_id in self.room.live():
+            call = self.room.call(call_id)
+            assert call is not None
+            if Timer.BETTER_FIX in self.timers.get(call_id, {}):
+                assert call.phase is Phase.WAITING
+                assert call.service == "114"
+                assert self.setting.costs.hold_s > 0
 
     @invariant()
     def a_ready_operator_and_a_call_for_him_do_not_wait_for_each_other(self) -> None:
@@ -413,7 +465,7 @@ class RoomMachine(RuleBasedStateMachine):
 
 def event_at(event: Event, at: int) -> Event:
     """The same event at another instant."""
-    return dataclasses.replace(event, at=at)
+    return replace(event, at=at)
 
 
 RoomMachine.TestCase.settings = settings(

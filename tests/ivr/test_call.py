@@ -1275,7 +1275,7 @@ def test_a_caller_who_cannot_be_connected_goes_back_to_his_place(one_call: Make)
     call = one_call().waits(at=500).talks("alfa", 1_000)
     assert call.fails("connect", 1_100) == (
         DropOperator("alfa"),
-        ReleaseOperator("alfa"),
+        SetTimer(Timer.WRAP_UP, START + 3_100),
         Enqueue(START + 500, 1, "tips", "da", None),
         SetTimer(Timer.COMFORT, START + 31_100),
         Hold(),
@@ -1283,9 +1283,20 @@ def test_a_caller_who_cannot_be_connected_goes_back_to_his_place(one_call: Make)
     call.talks("bravo", 2_000)
 
 
+def test_an_operator_who_could_not_be_connected_is_offered_nothing_for_a_moment(one_call: Make):
+    """A switch that connects nobody would have phones ring and fall silent again without pause."""
+    call = one_call(policy=CallPolicy(rest_ms=3_000)).talks("alfa", 1_000)
+    call.fails("connect", 1_100)
+    assert call.due(Timer.WRAP_UP) == 4_100
+    assert call.is_offered_to("alfa", 1_200) == (RefuseOffer("alfa", True, "not waiting"),)
+    assert call.runs_out(Timer.WRAP_UP) == (ReleaseOperator("alfa"),)
+    call.talks("alfa", 5_000)
+
+
 def test_a_caller_who_was_never_connected_and_hangs_up_has_abandoned_the_queue(one_call: Make):
     call = one_call().talks("alfa", 1_000)
     call.fails("connect", 1_100)
+    call.runs_out(Timer.WRAP_UP)
     assert outcome(call.hangs_up(9_000)) is Outcome.ABANDONED_IN_QUEUE
 
 
@@ -1294,8 +1305,9 @@ def test_a_caller_who_cannot_be_connected_after_a_transfer_and_hangs_up_was_lost
     call.is_sent_on_by("alfa", "theft", at=60_000)
     call.talks("bravo", 70_000)
     call.fails("connect", 70_100)
-    call.hangs_up(80_000)
-    assert outcome(call.is_registered_by("alfa", 90_000)) is Outcome.LOST_IN_TRANSFER
+    call.hangs_up(70_200)
+    call.is_registered_by("alfa", 70_300)
+    assert outcome(call.runs_out(Timer.WRAP_UP)) is Outcome.LOST_IN_TRANSFER
 
 
 def test_a_connection_that_is_reported_as_failed_when_nobody_talks_changes_nothing(one_call: Make):
@@ -1321,7 +1333,7 @@ def test_a_call_back_that_is_reported_as_failed_when_nobody_is_rung_changes_noth
 def test_a_call_that_cannot_be_taken_is_over(one_call: Make):
     call = one_call()
     call.arrives()
-    assert call.fails("answer", 100) == (CloseRecord(Outcome.FAILED),)
+    assert call.fails("answer", 100) == (HangUp(), CloseRecord(Outcome.FAILED))
 
 
 @pytest.mark.parametrize(

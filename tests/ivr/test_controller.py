@@ -16,8 +16,11 @@ from vagtcentral.ivr.events import (
     CommandFailed,
     DigitPressed,
     Event,
+    LocationForm,
+    LocationReceived,
     OperatorAnswered,
     PlayFinished,
+    RecordingStored,
     WrapUpFinished,
 )
 from vagtcentral.ivr.journal import Turn
@@ -32,6 +35,7 @@ class Journal:
     def __init__(self, log: list[str]) -> None:
         self.turns: list[Turn] = []
         self.log = log
+        self.late: list[tuple[str, Event]] = []
         self.failing = False
         self.delay = 0.0
 
@@ -41,6 +45,12 @@ class Journal:
             raise OSError("disk full")
         self.turns += turns
         self.log += [f"kept {turn.call_id} {turn.seq}" for turn in turns]
+
+    async def append_late(self, call_id: str, event: Event) -> bool:
+        if self.failing:
+            raise OSError("disk full")
+        self.late.append((call_id, event))
+        return call_id in {turn.call_id for turn in self.turns}
 
 
 class Carrier:
@@ -226,6 +236,34 @@ async def test_a_closed_call_answers_late_events_for_a_minute_and_is_then_forgot
     assert bench.agenda.step()
     assert bench.agenda.now() == LINGER_MS
     assert bench.room.call("a") is None
+
+
+async def test_what_still_says_something_of_a_forgotten_call_goes_to_its_journal_without_commands(
+    bench: Bench,
+) -> None:
+    await bench.report("a", arrival(), CallerHungUp(1000))
+    assert bench.agenda.step()
+    late = [
+        LocationReceived(100_000, LocationForm.AML_SMS, "text"),
+        RecordingStored(100_001, "1", "/recordings/a-1.wav", 3.0),
+        WrapUpFinished(100_002, "alfa", "note"),
+    ]
+    turns = len(bench.journal.turns)
+    await bench.report("a", *late, DigitPressed(100_003, "1"))
+    assert bench.journal.late == [("a", event) for event in late]
+    assert (len(bench.journal.turns), bench.room.call("a")) == (turns, None)
+
+
+async def test_a_late_location_is_logged_where_no_such_call_was_or_the_journal_fails(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    late = LocationReceived(0, LocationForm.AML_SMS, "text")
+    with caplog.at_level(logging.WARNING):
+        await bench.report("ghost", late)
+        bench.journal.failing = True
+        await bench.report("spirit", late)
+    assert "call ghost: location_received for a call that is not known, ignored" in caplog.text
+    assert "call spirit: the journal failed; a late location_received is not in it" in caplog.text
 
 
 async def test_a_fault_in_handling_one_event_does_not_end_the_call(

@@ -58,6 +58,7 @@ def test_published_example_is_read_as_its_source_says(vector):
     [
         ("hello", Anomaly.NOT_AML),
         ("", Anomaly.NOT_AML),
+        (GOOD + " " * 70_000, Anomaly.OVERLONG),
         (changed('A"ML=1;', ""), Anomaly.HEADER_MISSING),
         (changed('A"ML', "A”ML"), Anomaly.HEADER_VARIANT),
         (changed('A"ML=1', 'A"ML=3'), Anomaly.UNKNOWN_VERSION),
@@ -78,6 +79,7 @@ def test_published_example_is_read_as_its_source_says(vector):
         (changed("+54.76397", "nan"), Anomaly.BAD_COORDINATE),
         (changed("+54.76397", "٥٤"), Anomaly.BAD_COORDINATE),
         (changed("lt=+54.76397;lg=-0.18305", "lt=+00.00000;lg=+000.00000"), Anomaly.ZERO_POSITION),
+        (changed("lt=+54.76397;lg=-0.18305", "lt=+12.56800;lg=+55.67600"), Anomaly.AXES_SWAPPED),
         (changed("rd=50", "rd=0"), Anomaly.RADIUS_UNKNOWN),
         (changed("rd=50", "rd=N"), Anomaly.RADIUS_UNKNOWN),
         (changed("rd=50", "rd=-5"), Anomaly.BAD_RADIUS),

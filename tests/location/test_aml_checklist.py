@@ -15,7 +15,7 @@ from benchmarks.aml_decode import SENDER, SENT
 from vagtcentral.location import gsm7
 from vagtcentral.location.aml import Anomaly
 from vagtcentral.location.aml_any import decode_any, decode_parts
-from vagtcentral.location.evidence import best
+from vagtcentral.location.fusion import fuse
 from vagtcentral.location.position import Source
 from vagtcentral.location.same_fix import distinct, same_fix
 from vagtcentral.location.sms_write import deliver, deliver_parts, ports_header
@@ -163,7 +163,7 @@ def test_10_late_message_never_displaces_a_better_one_and_duplicates_agree():
     late = decode_any(changed("20130717141935", "20130717131935"), TAKEN + 1_000)
     assert Anomaly.STALE_FIX in late.anomalies
     for order in ((fresh, late), (late, fresh)):
-        chosen = best([one.position for one in order], TAKEN + 1_000, lambda _: True)
+        chosen = fuse([one.position for one in order], TAKEN + 1_000)
         assert chosen.position == fresh.position
     delayed = decode_any(deliver(A1, SENDER, TAKEN + 5_000), TAKEN + 3_600_000)
     assert Anomaly.LATE_MESSAGE in delayed.anomalies

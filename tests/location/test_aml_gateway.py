@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.aml_decode import SENDER, forms
 from vagtcentral.location.aml_gateway import decode_gateway
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.form_anomaly import FormAnomaly
@@ -58,6 +59,28 @@ def test_the_gateways_time_tells_a_stale_fix_and_ours_does_where_it_has_none():
 )
 def test_what_is_odd_is_named(content, anomaly):
     assert anomaly in read(content).anomalies
+
+
+@pytest.mark.parametrize("name", [name for name, message in forms().items() if isinstance(message, str)])
+def test_a_message_is_read_in_every_form_that_can_be_written(name):
+    answer = read({"from": "+4520304050", "text": forms()[name]})
+    assert answer.message.position.latitude == 55.6761
+    assert answer.message.raw == forms()[name]
+    assert answer.msisdn == "+4520304050"
+
+
+def test_a_delivered_message_brings_its_senders_number_and_a_form_does_not():
+    answer = read({"text": forms()["SMS-DELIVER, 7-bit"]})
+    assert answer.msisdn == SENDER
+    assert FormAnomaly.NUMBER_MISSING in answer.anomalies
+    assert read({"text": forms()["HTTPS form"]}).msisdn is None
+
+
+def test_a_part_of_a_message_is_read_for_what_is_certain():
+    first = forms()["two parts, 7-bit"].split("\n")[0]
+    answer = read({"from": "+4520304050", "text": first})
+    assert Anomaly.PART_MISSING in answer.anomalies
+    assert answer.message.raw == first
 
 
 def test_what_is_no_json_is_taken_for_the_text():

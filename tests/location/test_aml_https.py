@@ -142,6 +142,7 @@ def test_a_hash_that_is_not_allowed_is_a_mistake_of_ours():
         (changed(b"=55.85732", b"=NaN"), Anomaly.BAD_COORDINATE),
         (changed(b"&location_latitude=55.85732", b""), Anomaly.NO_POSITION),
         (changed(b"=55.85732", b"=0").replace(b"-4.26325", b"0.0"), Anomaly.ZERO_POSITION),
+        (changed(b"=55.85732", b"=12.568").replace(b"-4.26325", b"55.676"), Anomaly.AXES_SWAPPED),
         (changed(b"=55.85732", b"=55%2C85732"), Anomaly.DECIMAL_COMMA),
         (changed(b"accuracy=10.4", b"accuracy=0"), Anomaly.RADIUS_UNKNOWN),
         (changed(b"accuracy=10.4", b"accuracy=-1"), Anomaly.BAD_RADIUS),

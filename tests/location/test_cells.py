@@ -115,6 +115,9 @@ def test_rows_that_cannot_be_used_are_counted_and_explained(read):
         ROW.replace("55.676098", "nan"),
         ROW.replace("12.568337", ""),
         ROW.replace("1234", "0"),
+        ROW.replace("1800", "inf"),
+        ROW.replace("1800", "-1"),
+        ROW.replace("12.568337,55.676098", "55.676098,12.568337"),
         "LTE,238",
     ]
     index = read("\n".join([HEADER, *bad, ROW]))
@@ -129,6 +132,16 @@ def test_rows_that_cannot_be_used_are_counted_and_explained(read):
 def test_file_of_another_kind_is_refused_by_name(read, content):
     with pytest.raises(ValueError, match=r"cells\.csv"):
         read(content)
+
+
+def test_file_without_any_usable_row_is_refused_and_says_what_is_wrong_with_the_first(read):
+    exchanged = ROW.replace("12.568337,55.676098", "55.676098,12.568337")
+    with pytest.raises(
+        ValueError, match=r"cells\.csv: none of its 2 rows can be used; row 2: latitude 12.568337, "
+    ):
+        read("\n".join((HEADER, exchanged, exchanged)))
+    elsewhere = exchanged.replace("238", "421")  # a real cell of Yemen may well stand there
+    assert len(read("\n".join((HEADER, elsewhere)))) == 1
 
 
 def test_newest_row_of_an_identity_counts(read):

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.density import Density, density_of, reach_m
 from vagtcentral.location.ground import Ground, shape_in_metres, to_metres
-from vagtcentral.location.outline import GrazingError, Outline
+from vagtcentral.location.outline import Outline
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.territory import read_rows
 
@@ -24,19 +25,22 @@ def halves():
     return Outline(np.array([square(-9e5, -9e5, 0, 9e5), square(0, -9e5, 9e5, 9e5)]))
 
 
+def parts(outline, east, north, reach, density=Density.UNIFORM):
+    return {number: part for number, part, _ in outline.parts(east, north, reach, density)}
+
+
 @pytest.mark.parametrize("away", [0.001, 1, 30, 95, 200, 380])
 def test_normal_density_beside_a_straight_border_is_the_normal_distribution(halves, away):
     sigma = 100.0
-    shares = {share.number: share for share in halves.shares(away, 5.0, 6 * sigma, Density.NORMAL)}
+    left, right = halves.parts(away, 5.0, 6 * sigma, Density.NORMAL)
     beyond = 0.5 * math.erfc(away / sigma / math.sqrt(2))
-    assert shares[0].part == pytest.approx(beyond, abs=2e-8)
-    assert shares[1].part == pytest.approx(1 - beyond, abs=2e-8)
-    assert shares[0].distance_m == pytest.approx(away)
+    assert left == (0, pytest.approx(beyond, abs=2e-8), pytest.approx(away))
+    assert right == (1, pytest.approx(1 - beyond, abs=2e-8), pytest.approx(away))
 
 
 @pytest.mark.parametrize("away", [0.001, 1, 30, 95, 99.9])
 def test_even_density_beside_a_straight_border_is_the_circle_segment(halves, away):
-    shares = {share.number: share.part for share in halves.shares(away, 5.0, 100.0, Density.UNIFORM)}
+    shares = parts(halves, away, 5.0, 100.0)
     h = away / 100
     segment = (math.acos(h) - h * math.sqrt(1 - h * h)) / math.pi
     assert shares[0] == pytest.approx(segment, abs=1e-12)
@@ -46,21 +50,59 @@ def test_even_density_beside_a_straight_border_is_the_circle_segment(halves, awa
 def test_hole_and_island_wholly_inside_the_circle():
     lake = shapely.Polygon(square(-5e5, -5e5, 5e5, 5e5).exterior, [square(-10, -10, 10, 10).exterior])
     outline = Outline(np.array([lake, square(-10, -10, 10, 10)]))
-    shares = {share.number: share.part for share in outline.shares(1.0, 2.0, 100.0, Density.UNIFORM)}
+    shares = parts(outline, 1.0, 2.0, 100.0)
     inner = 400 / (math.pi * 100**2)
     assert shares[1] == pytest.approx(inner)
     assert shares[0] == pytest.approx(1 - inner)
 
 
-def test_border_that_only_grazes_the_circle_is_said_and_not_guessed():
+@pytest.mark.parametrize("density", list(Density))
+@pytest.mark.parametrize("more", [0, 1e-12, 1e-10, 1e-6])
+def test_border_that_only_grazes_the_circle_takes_nothing_of_it(density, more):
     outline = Outline(np.array([square(0, 0, 100, 100), square(0, -100, 100, 0)]))
-    try:
-        parts = {
-            share.number: share.part for share in outline.shares(50, -20, 20.0000000001, Density.UNIFORM)
-        }
-    except GrazingError:
-        return
-    assert parts.get(0, 0.0) == pytest.approx(0, abs=1e-9)
+    found = parts(outline, 50, -20, 20 + more, density)
+    assert found.get(0, 0.0) == pytest.approx(0, abs=1e-9)
+    assert found.get(1, 1.0) == pytest.approx(1, abs=1e-9)
+
+
+def test_sliver_of_a_municipality_leaves_nearly_all_of_the_circle_to_the_other():
+    outline = Outline(np.array([square(-5e5, -5e5, 5e5, 0), square(-5e5, 0, 5e5, 5e5)]))
+    found = parts(outline, 0, 20 - 1e-7, 20)
+    assert found[0] == 0
+    assert found[1] == 1
+
+
+def test_corners_that_lie_exactly_on_the_circle_count_once():
+    """3-4-5: every corner of the inner square and of its neighbour's hole is 5 m from the centre."""
+    inner = shapely.Polygon([(3, 4), (-4, 3), (-3, -4), (4, -3)])
+    outer = shapely.Polygon(square(-50, -50, 50, 50).exterior, [inner.exterior])
+    for east, north in ((0, 0), (6e5, 6e6)):
+        moved = np.array([shapely.affinity.translate(one, east, north) for one in (inner, outer)])
+        found = parts(Outline(moved), east, north, 5.0)
+        assert found[0] == pytest.approx(50 / (25 * math.pi), abs=1e-9)
+        assert found[1] == pytest.approx(1 - 50 / (25 * math.pi), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_circle_over_any_polygons_has_the_areas_that_geos_finds(seed):
+    """Stars with many corners, some far outside the circle, some with a hole; the circle has 16 384 corners."""
+    dice = np.random.default_rng(seed)
+    stars = []
+    for _ in range(3):
+        turns = np.sort(dice.uniform(0, 2 * np.pi, dice.integers(4, 60)))
+        arms = dice.uniform(20, 300, len(turns)) * np.exp(1j * turns) + complex(*dice.normal(0, 60, 2))
+        star = shapely.make_valid(shapely.Polygon(np.column_stack([arms.real, arms.imag])))
+        hole = shapely.Point(*dice.normal(0, 60, 2)).buffer(dice.uniform(1, 40), quad_segs=3)
+        stars.append(shapely.difference(star, hole))
+    outline = Outline(np.array([shapely.affinity.translate(one, 6e5, 6.2e6) for one in stars]))
+    reach = float(10 ** dice.uniform(0.5, 2.5))
+    circle = shapely.Point(0, 0).buffer(reach, quad_segs=4096)
+    wanted = shapely.area(shapely.intersection(stars, circle)) / (math.pi * reach**2)
+    found = parts(outline, 6e5, 6.2e6, reach)
+    if len(found) < 2:
+        pytest.skip("of this circle's land all is one municipality's")
+    for number, part in enumerate(wanted.tolist()):
+        assert found.get(number, part if part > 1 - 1e-6 else 0.0) == pytest.approx(part, abs=1e-6)
 
 
 def test_circles_where_people_live_have_the_numbers_of_plain_intersections():

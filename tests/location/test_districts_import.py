@@ -11,7 +11,7 @@ import shapely
 from vagtcentral.location.atlas import Atlas, built_in_file, read_geojson
 from vagtcentral.location.atlas_file import read_atlas, write_atlas
 from vagtcentral.location.bulk import points_inside
-from vagtcentral.location.districts_check import findings
+from vagtcentral.location.districts_check import findings, misplaced
 from vagtcentral.location.districts_import import divided, imported, read_layer
 from vagtcentral.location.territory import DATA, built_in_territory
 
@@ -47,6 +47,8 @@ def layer(*features, **more):
         ({"KOMKODE": 101}, "0101"),
         ({"kode": "0751", "navn": "Århus"}, "0751"),
         ({"KOMKODE": None, "KOMNAVN": "høje-tåstrup kommune"}, "0169"),
+        ({"kode": 10, "navn": "Københavns Vestegns Politi"}, "1469"),
+        ({"kode": "1471", "navn": "Bornholms Politi"}, "1471"),
     ],
 )
 def test_codes_of_every_kind_and_missing_ones_are_read(properties, code):
@@ -86,6 +88,9 @@ def test_polygon_that_crosses_itself_is_mended_and_told():
         (b"[]", "no GeoJSON FeatureCollection"),
         (file(), "no features"),
         (file(feature(KOMKODE="0101"), crs={"properties": {"name": "EPSG:25832"}}), "EPSG:25832"),
+        (file(feature(KOMKODE="0101"), crs={"properties": []}), "is \"{'properties': []}\"; WGS84"),
+        (file(feature(KOMKODE="0101"), crs="EPSG:25833"), "EPSG:25833"),
+        (file(feature(kode=10, navn="Aarhus")), "code 10, name 'Aarhus'"),
         (file(feature([[720000, 6.1e6], [7.3e5, 6.1e6], [7.3e5, 6.2e6], [720000, 6.1e6]], KOMKODE="0101")),
          "is it in metres"),
         (file(feature([[y, x] for x, y in SQUARE], KOMKODE="0101")), "latitude and longitude are swapped"),
@@ -107,10 +112,57 @@ def test_what_cannot_be_right_is_refused_with_the_files_name(content, complaint)
 
 def test_missing_municipalities_and_a_second_file_of_a_kind_are_refused():
     one = ("a", file(feature(KOMKODE="0101")))
-    with pytest.raises(ValueError, match="97 municipalities are missing: 0147"):
+    with pytest.raises(ValueError, match=r"a: municipalities missing \(97\): 0147"):
         imported([one], "", "", False)
     with pytest.raises(ValueError, match="2 files of municipalities"):
         imported([one, one], "", "", False)
+
+
+KNOWN = dict(zip(Atlas.built_in().codes, Atlas.built_in().polygons, strict=True))
+
+
+def moved(east, north):
+    """The built-in polygons so many metres away, near enough."""
+    step = (east / 62_600, north / 111_300)
+    return {code: shapely.transform(shape, lambda corners: corners + step) for code, shape in KNOWN.items()}
+
+
+def test_polygons_that_lie_where_they_should_are_not_complained_of():
+    assert misplaced(KNOWN, KNOWN) == []
+    assert misplaced(moved(-40, 100), KNOWN) == []
+
+
+def test_polygons_of_another_datum_are_told():
+    (line,) = misplaced(moved(-87, -220), KNOWN)
+    assert line.startswith("the polygons lie 8")
+    assert "m west and 2" in line
+    assert line.endswith("is it another datum?")
+
+
+@pytest.mark.parametrize(("of_districts", "east"), [(False, 12_500), (True, 12_500), (False, -1_500)])
+def test_file_that_lies_beside_the_country_is_refused_with_how_far(of_districts, east):
+    """As a file of one zone of UTM that was taken for the other: all its numbers look like Denmark."""
+    shapes = moved(east, 0)
+    if of_districts:
+        rows = TERRITORY.districts.items()
+        shapes = {code: shapely.union_all([shapes[one] for one in row.municipalities]) for code, row in rows}
+    features = [
+        {"type": "Feature", "properties": {"kode": code}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for code, shape in shapes.items()
+    ]
+    with pytest.raises(
+        ValueError, match=r"^x\.geojson: its polygons lie [\d,]+ m (east|west) and"
+    ) as refused:
+        imported([("x.geojson", file(*features))], "", "", False)
+    assert str(refused.value).endswith("is it another coordinate system?")
+
+
+def test_polygons_under_each_others_code_are_told():
+    lines = misplaced(KNOWN | {"0101": KNOWN["0751"], "0751": KNOWN["0101"]}, KNOWN)
+    assert lines == [
+        "0101 lies elsewhere: 0% of it is where the atlas has it",
+        "0751 lies elsewhere: 0% of it is where the atlas has it",
+    ]
 
 
 def test_overlaps_gaps_and_a_country_too_small_are_found():

@@ -1,6 +1,8 @@
 """Several positions of one call made into one."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.position import Position, Source
@@ -8,10 +10,14 @@ from vagtcentral.location.uncertainty import converted, distance_m, factor_to_95
 
 NOW = 1_700_000_000_000
 HERE = (55.6761, 12.5683)
+LONDON = Position(51.5, -0.12, 5, 0.95, NOW, Source.GNSS)
 
 
-def at(north_m=0.0, radius=100.0, source=Source.GNSS, ago_s=0.0):
-    return Position(HERE[0] + north_m / 111_195, HERE[1], radius, 0.95, int(NOW - ago_s * 1000), source)
+def at(north_m=0.0, radius=100.0, source=Source.GNSS, ago_s=0.0, confidence=0.95):
+    return Position(HERE[0] + north_m / 111_195, HERE[1], radius, confidence, int(NOW - ago_s * 1000), source)
+
+
+# --- averaging ------------------------------------------------------------------------------------
 
 
 def test_two_equal_positions_meet_in_the_middle_and_are_surer_together():
@@ -29,18 +35,18 @@ def test_weight_is_one_over_the_square_of_the_radius():
 
 
 def test_older_position_weighs_less():
-    fresh, old = fuse([at(), at(ago_s=60)], NOW).parts
-    assert old.radius_95_m == pytest.approx(100 + 60 * 5)
-    assert old.weight < fresh.weight / 10
+    fresh, old = fuse([at(), at(ago_s=40)], NOW).parts
+    assert old.radius_95_m == pytest.approx(100 + 40 * 5)
+    assert old.weight == pytest.approx(fresh.weight / 9)
 
 
 def test_outlier_is_kept_and_named_and_does_not_weigh():
     fused = fuse([at(), at(20_000, 500, Source.CELL)], NOW)
     assert fused.position == at()
     assert fused.parts[1].weight == 0
-    assert fused.parts[1].reason == (
-        "outlier: 20.0 km from the most certain (gnss), 95 % radii 500 m and 100 m"
-    )
+    assert fused.parts[1].reason == "outlier: cell and gnss 20.0 km apart, 95 % radii 500 m and 100 m"
+    assert fused.disagreements == ("cell and gnss 20.0 km apart, 95 % radii 500 m and 100 m",)
+    assert fuse([at(), at(20_000, 30_000, Source.CELL)], NOW).disagreements == ()
 
 
 def test_many_positions_never_shrink_the_radius_below_half_of_the_best():
@@ -49,11 +55,110 @@ def test_many_positions_never_shrink_the_radius_below_half_of_the_best():
 
 def test_single_position_comes_back_as_it_was():
     assert fuse([at()], NOW).position == at()
+    assert str(fuse([at()], NOW).parts[0]) == "gnss 100 m at 95 %, weight 1.00: most certain"
 
 
 def test_no_position_is_refused():
     with pytest.raises(ValueError, match="no positions"):
         fuse([], NOW)
+
+
+# --- counting alone -------------------------------------------------------------------------------
+
+
+def test_a_fix_keeps_its_source_and_time_beside_a_cell_too_coarse_to_move_it():
+    fused = fuse([at(800, 3000, Source.CELL), at()], NOW)
+    assert fused.position == at()
+    assert [part.weight for part in fused.parts] == [0, 1]
+    assert "too coarse" in fused.parts[0].reason
+    assert fused.disagreements == ()
+
+
+def test_what_a_caller_told_is_not_averaged_with_what_was_measured():
+    cell, told = at(500, 3000, Source.CELL), at(0, 2000, Source.KEYED)
+    fused = fuse([cell, told], NOW)
+    assert fused.position is told
+    assert [part.weight for part in fused.parts] == [0, 1]
+    assert "what a caller told" in fused.parts[0].reason
+    surer = fuse([at(500, 1500, Source.CELL), told], NOW)
+    assert surer.position.source is Source.CELL
+    assert "what a caller told" in surer.parts[1].reason
+
+
+# --- which is the most certain ---------------------------------------------------------------------
+
+
+def most_certain(*positions, covers=None):
+    parts = fuse(positions, NOW, covers).parts
+    return next(part.position for part in parts if part.reason == "most certain")
+
+
+def test_precise_fix_beats_the_cell_in_either_order_until_it_has_grown_old():
+    cell, fix = at(0, 3000, Source.CELL), at(0, 15, ago_s=5)
+    assert most_certain(cell, fix) is most_certain(fix, cell) is fix
+    assert most_certain(at(0, 15, ago_s=3600), cell) is cell
+
+
+def test_newer_of_two_equal_fixes_counts_and_of_two_as_new_the_more_direct():
+    old, new = at(radius=100, ago_s=20), at(radius=195, ago_s=1)
+    assert most_certain(old, new) is most_certain(new, old) is new
+    wifi, gnss = at(source=Source.WIFI), at()
+    assert most_certain(wifi, gnss) is most_certain(gnss, wifi) is gnss
+
+
+def test_confidence_is_evened_out_before_radii_are_compared():
+    wide, narrow_but_unsure = at(radius=20), at(radius=15, confidence=0.5)
+    assert most_certain(narrow_but_unsure, wide) is wide
+
+
+def test_position_abroad_counts_only_if_there_is_no_other_and_is_named():
+    def denmark(position):
+        return position.latitude > 54
+
+    cell = at(0, 3000, Source.CELL)
+    fused = fuse([LONDON, cell], NOW, denmark)
+    assert fused.position is cell
+    assert len(fused.disagreements) == 1
+    assert fuse([LONDON, cell], NOW).position is LONDON
+    zeros = Position(0.0, 0.0, 50, 0.68, NOW, Source.GNSS)
+    assert fuse([LONDON, zeros], NOW, denmark).position is LONDON
+
+
+@given(
+    st.lists(
+        st.builds(
+            Position,
+            st.floats(-90, 90),
+            st.floats(-180, 180),
+            st.none() | st.floats(0, 1e7),
+            st.none() | st.floats(0.01, 0.99),
+            st.none() | st.integers(0, 2 * NOW),
+            st.sampled_from(Source),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_any_positions_give_one_on_the_globe_with_weights_that_add_up(positions):
+    fused = fuse(positions, NOW)
+    assert abs(fused.position.latitude) <= 90
+    assert abs(fused.position.longitude) <= 180
+    assert fused.position.radius_m is None or fused.position.radius_m >= 0
+    assert sum(part.weight for part in fused.parts) == pytest.approx(1)
+    assert [part.position for part in fused.parts] == positions
+
+
+@pytest.mark.parametrize("radius", [5e-324, 1e-200])
+def test_a_radius_next_to_nothing_weighs_as_a_metre(radius):
+    assert fuse([at(radius=radius), at(100)], NOW).parts[0].radius_95_m == 1
+
+
+def test_two_positions_on_either_side_of_the_date_line_meet_on_it():
+    pair = [Position(10.0, 179.999, 500.0, 0.95, NOW), Position(10.0, -179.999, 500.0, 0.95, NOW)]
+    assert abs(fuse(pair, NOW).position.longitude) == pytest.approx(180)
+
+
+# --- models ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

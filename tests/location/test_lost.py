@@ -114,6 +114,13 @@ SHAPES = {
     'uom="urn:ogc:def:uom:EPSG::9001">900</gml:outerRadius>'
     '<gml:startAngle uom="urn:ogc:def:uom:EPSG::9002">20'
     '</gml:startAngle><gml:openingAngle uom="urn:ogc:def:uom:EPSG::9002">20</gml:openingAngle></gml:ArcBand>',
+    "sloppy ellipse": f'<gml:Ellipse id="e" {CRS}><gml:pos>55.676, 12.568</gml:pos>'
+    '<gml:semiMajorAxis uom="urn:ogc:def:uom:EPSG::9001">\n 123\n </gml:semiMajorAxis>'
+    '<gml:semiMinorAxis uom="urn:ogc:def:uom:EPSG::9001">\n 200\n </gml:semiMinorAxis>'
+    '<gml:orientation uom="urn:ogc:def:uom:EPSG::9002">40</gml:orientation></gml:Ellipse>',
+    "crossing polygon": f'<gml:Polygon id="p" {CRS}><gml:exterior><gml:LinearRing>'
+    "<gml:pos>55.68, 12.56</gml:pos><gml:pos>55.67, 12.57</gml:pos><gml:pos>55.67, 12.56</gml:pos>"
+    "<gml:pos>55.68, 12.57</gml:pos></gml:LinearRing></gml:exterior></gml:Polygon>",
     "sloppy circle": CIRCLE.replace("gs:", "gml:").replace("55.67610 12", "55.67610, 12"),
     "open polygon": '<gml:Polygon srsName="urn:ogc:def::crs:EPSG::4326"><gml:exterior><gml:LinearRing>'
     "<gml:pos>55.67, 12.56</gml:pos><gml:pos>55.67, 12.57</gml:pos><gml:pos>55.68, 12.57</gml:pos>"

@@ -194,7 +194,7 @@ def test_only_what_is_no_answer_is_refused(content):
         ("#4326", "#25832", Odd.CRS_UNKNOWN),
         (CIRCLE, f"<CircularArcArea>{COORD}<inRadius>9</inRadius><outRadius>2</outRadius>"
          "<startAngle>1</startAngle><stopAngle>60</stopAngle></CircularArcArea>", Odd.BAD_LENGTH),
-        (CIRCLE, f"<Polygon>{COORD}{COORD}</Polygon>", Odd.BAD_LENGTH),
+        (CIRCLE, f"<Polygon>{COORD}{COORD}</Polygon>", Odd.BAD_COORDINATE),
     ],
 )  # fmt: skip
 def test_a_shape_without_meaning_is_refused_and_the_rest_kept(old, new, odd):

@@ -83,6 +83,7 @@ def test_table_can_be_loaded(tmp_path):
         (HEADER + "510,55,10,x,1461\n", "line 2: number '510' is not a letter"),
         (HEADER + "F510,95,10,x,1461\n", "line 2: latitude, longitude '95', '10'"),
         (HEADER + "F510,nan,10,x,1461\n", "line 2: latitude"),
+        (HEADER + "F510,10.2,55.8,x,1461\n", "line 2: latitude 10.2, longitude 55.8 would be in Denmark if"),
         ("# c\n" + HEADER + "F510,55,10,x,1461\nF510,55,10,x,1461\n", "line 4: number F510 is there twice"),
         (HEADER + "F510\n", "line 2: latitude"),
     ],
@@ -93,3 +94,10 @@ def test_unusable_table_is_refused_with_its_line(tmp_path, content, said):
     with pytest.raises(ValueError, match=r"signs\.csv") as refusal:
         RescueTable.read(file)
     assert said in str(refusal.value)
+
+
+def test_table_that_is_no_utf_8_is_refused_by_name(tmp_path):
+    file = tmp_path / "signs.csv"
+    file.write_bytes((HEADER + "F510,55,10,Saksild Strand Ø,1461\n").encode("latin-1"))
+    with pytest.raises(ValueError, match=r"signs\.csv: octet 66 is not UTF-8"):
+        RescueTable.read(file)

@@ -119,6 +119,14 @@ def test_a_polygon_counts_with_the_centroid_of_its_area():
     )
 
 
+def test_a_polygon_that_crosses_itself_counts_with_the_middle_of_both_halves():
+    """Their signed areas nearly cancel each other out, which once put the middle far outside."""
+    crossed = Polygon(((55.68, 12.56), (55.67, 12.57), (55.67, 12.56), (55.68, 12.57)), None, 0.9)
+    position = position_of(crossed)
+    assert (position.latitude, position.longitude) == pytest.approx((55.675, 12.565), abs=1e-4)
+    assert position.radius_m == pytest.approx(apart((55.675, 12.565), (55.68, 12.57)), rel=0.01)
+
+
 def test_a_polygon_without_area_is_no_shape_on_the_ground():
     line = Polygon(((55.0, 12.0), (55.1, 12.0), (55.2, 12.0)), None, 0.9)
     position = position_of(line)

@@ -1,34 +1,89 @@
 """Radii at 95 % and distances."""
 
+from dataclasses import replace
+
 import pytest
 
-from vagtcentral.location.position import Position
+from vagtcentral.location.position import Position, Source
 from vagtcentral.location.uncertainty import (
     AS_SENT,
+    MODELS,
     NO_RADIUS,
+    NORMAL_1D,
+    RAYLEIGH,
+    RECTANGULAR,
     RFC_7459_NORMAL_2D,
+    at_95,
     conversion,
+    converted,
     distance_m,
     factor_to_95,
     radius_95,
+    sigmas_holding,
 )
+
+FIX = Position(55.6, 12.5, 100, 0.68, 7, Source.GNSS)
+
+
+#: What a radius is multiplied with to have 95 %: by RFC 7459, and on the exact circle and the exact axis.
+FACTORS = {
+    0.38: (2.567, 2.503, 3.953),
+    0.3935: (2.509, 2.4477, 3.805),
+    0.5: (2.126, 2.079, 2.906),
+    0.67: (1.674, 1.644, 2.012),
+    0.68: (1.650, 1.6215, 1.971),
+    0.6827: (1.644, 1.6155, 1.960),
+    0.83: (1.315, 1.300, 1.428),
+    0.9: (1.148, 1.141, 1.192),
+    0.95: (1, 1, 1),
+    0.99: (0.797, 0.807, 0.761),
+}
+
+
+@pytest.mark.parametrize(("confidence", "factors"), FACTORS.items())
+def test_factors_to_95_percent_by_model(confidence, factors):
+    for model, factor in zip((RFC_7459_NORMAL_2D, RAYLEIGH, NORMAL_1D), factors, strict=True):
+        assert factor_to_95(confidence, model) == pytest.approx(factor, abs=0.0006)
+
+
+def test_even_density_shrinks_and_never_grows():
+    assert factor_to_95(0.68, RECTANGULAR) == 1
+    assert converted(100, 0.95, 0.68, RECTANGULAR) == pytest.approx(100 * (0.68 / 0.95) ** 0.5)
+
+
+@pytest.mark.parametrize("model", [name for name in MODELS if name != RECTANGULAR])
+def test_conversion_there_and_back_changes_nothing(model):
+    assert converted(converted(100, 0.68, 0.95, model), 0.95, 0.68, model) == pytest.approx(100)
+
+
+def test_default_is_the_model_of_the_rfc_and_another_is_chosen_by_its_name():
+    assert factor_to_95(0.68) == factor_to_95(0.68, "rfc7459-normal-2d")
+    assert radius_95(FIX, "rayleigh") == pytest.approx(162.15, abs=0.01)
+    assert conversion(FIX, "rayleigh") == "rayleigh"
+    with pytest.raises(ValueError, match="model 'guess' is none of rfc7459-normal-2d, rayleigh, normal-1d"):
+        radius_95(FIX, "guess")
+
+
+def test_position_brought_to_95_percent_is_converted_once_and_keeps_the_rest():
+    assert at_95(FIX, RAYLEIGH) == replace(FIX, radius_m=radius_95(FIX, RAYLEIGH), confidence=0.95)
+    assert radius_95(at_95(FIX, RAYLEIGH)) == radius_95(FIX, RAYLEIGH)
 
 
 @pytest.mark.parametrize(
-    ("confidence", "factor"),
+    "position",
     [
-        (0.38, 2.567),
-        (0.5, 2.126),
-        (0.67, 1.674),
-        (0.68, 1.650),
-        (0.83, 1.315),
-        (0.9, 1.148),
-        (0.95, 1),
-        (0.99, 0.797),
+        replace(FIX, radius_m=None),
+        replace(FIX, radius_m=0),
+        replace(FIX, confidence=None),
+        replace(FIX, shape={"type": "Polygon"}),
     ],
 )
-def test_factors_are_those_of_rfc_7459_in_two_dimensions(confidence, factor):
-    assert factor_to_95(confidence) == pytest.approx(factor, abs=0.0006)
+def test_what_has_nothing_to_convert_stays_as_it_is(position):
+    assert at_95(position, RAYLEIGH) is position
+
+
+def test_circle_of_one_standard_deviation_holds_39_percent():
+    assert sigmas_holding(0.393469) == pytest.approx(1, abs=1e-5)
 
 
 def test_example_of_rfc_7459_figure_11():

@@ -2,20 +2,23 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
 from tests.sim.webhook import WebhookCarrier, WebhookLine
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.carrier import carrier_commands
-from vagtcentral.ivr.commands import CarrierCommand, CloseRecord, StopPlay
+from vagtcentral.ivr.commands import CarrierCommand, CloseRecord, Enqueue, ShowAnswer, ShowLocation, StopPlay
 from vagtcentral.ivr.controller import Controller
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.location.decision import Costs
+from vagtcentral.location.position import Source
 from vagtcentral.sim.agenda import VirtualAgenda
 from vagtcentral.sim.scene import SimCarrier, arrival, play_virtual, staff
-from vagtcentral.sim.script import Script, shipped_scripts
+from vagtcentral.sim.script import LocationMessage, Script, shipped_scripts
 from vagtcentral.sim.switch import ScriptedLine
 
 SCRIPTS = shipped_scripts()
@@ -113,6 +116,7 @@ EXPECTED = {
     "112-aml-late": ("answered", "emergency", "vestegnen-vagt", "1470"),
     "112-aml-and-cell-disagree": ("answered", "emergency", "nordsjaelland-vagt", "1468"),
     "112-cell-only": ("answered", "emergency", "sydoestjylland-vagt", "1463"),
+    "112-cells-fused": ("answered", "emergency", "fyn-vagt", "1465"),
     "112-silent": ("answered", "emergency", "oestjylland-vagt", "1461"),
     "112-pocket-call": ("answered", "emergency", "fyn-vagt", "1465"),
     "112-district-border": ("answered", "emergency", "vestegnen-vagt", "1469"),
@@ -178,6 +182,44 @@ def test_aml_and_cell_that_disagree_are_named_in_the_record() -> None:
     anomalies = scene("112-aml-and-cell-disagree")["anomalies"]
     assert isinstance(anomalies, list)
     assert any("km apart" in anomaly for anomaly in anomalies)
+
+
+def test_cells_that_leave_two_districts_open_are_fused_to_one_and_the_evidence_is_shown() -> None:
+    script = next(script for script in SCRIPTS if script.name == "112-cells-fused")
+    turns = list(play_virtual(script, shipped_setting()))
+    shown = [command for turn in turns for command in turn.commands if isinstance(command, ShowLocation)]
+    assert [len(each.evidence) for each in shown] == [0, 2, 3]
+    first, last = shown[0].located, shown[-1].located
+    assert first is not None
+    assert last is not None
+    assert first.districts[0].code == "1463"
+    assert first.districts[0].probability < 0.7
+    assert last.position.source is Source.FUSED
+    assert last.districts[0].probability > 0.9
+
+
+AML = (
+    'A"ML=1;lt=+55.67610;lg=+012.56830;rd=14;top=20190304101525;lc=68;pm=G;si=238020000000000;'
+    "ei=350000000000000;mcc=238;mnc=02;ml=129"
+)
+
+
+@pytest.mark.parametrize(("fix_after_s", "district", "waited_s"), [(26.0, "1470", 8.7), (90.0, "1469", 18.7)])
+def test_a_call_is_kept_back_until_its_position_comes_or_the_time_is_over(
+    fix_after_s: float, district: str, waited_s: float
+) -> None:
+    theft = next(script for script in SCRIPTS if script.name == "114-theft-report")
+    fix = LocationMessage(after_s=fix_after_s, aml=AML)
+    border = LocationMessage(after_s=0.4, cell="55.70,12.45,3300")
+    script = theft.model_copy(update={"location": (border, fix)})
+    setting = replace(shipped_setting(), costs=Costs(hold_s=35, better_fix=0.9))
+    turns = list(play_virtual(script, setting))
+    commands = [command for turn in turns for command in turn.commands]
+    enqueued = [command for command in commands if isinstance(command, Enqueue)]
+    assert enqueued[0].district == district
+    assert not any(isinstance(command, ShowAnswer) and command.name == "where-theft" for command in commands)
+    record = record_of(script.name, turns)
+    assert (record.outcome, record.waited_s) == ("answered", waited_s)
 
 
 def test_a_scene_in_real_time_at_a_hundredfold_speed_ends_as_in_virtual_time() -> None:

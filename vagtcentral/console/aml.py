@@ -36,19 +36,28 @@ def decode(
     not AML at all.
     """
     from vagtcentral.location.aml_any import decode_any
-    from vagtcentral.location.anomaly import Anomaly
 
     received_at = None if received is None else _instant(received)
-    decoded = decode_any(_read_octets() if message == "-" else read_message(message), received_at)
-    if Anomaly.NOT_AML in decoded.anomalies:
-        refuse(f'MESSAGE: {shortened(decoded.raw)} is no AML message; as text it begins with A"ML=1;')
+    decoded = decode_any(read_octets() if message == "-" else read_message(message), received_at)
+    refuse_unless_aml("MESSAGE", decoded)
     if json:
         print_json(decoded.as_json())
     else:
         _print_table(decoded)
 
 
-def _read_octets() -> bytes:
+def refuse_unless_aml(place: str, decoded: "AmlMessage") -> None:
+    """End with one line if that is no AML message at all; `place` is the argument that held it."""
+    from vagtcentral.location.aml import LONGEST
+    from vagtcentral.location.anomaly import Anomaly
+
+    if Anomaly.OVERLONG in decoded.anomalies:
+        refuse(f"{place}: {shortened(decoded.raw)} has more than {LONGEST} characters: it is no AML message")
+    if Anomaly.NOT_AML in decoded.anomalies:
+        refuse(f'{place}: {shortened(decoded.raw)} is no AML message; as text it begins with A"ML=1;')
+
+
+def read_octets() -> bytes:
     """All of stdin, without its last line end if it is text; octets of a data message may end like that."""
     octets = sys.stdin.buffer.read()
     if any(octet < 32 and octet not in b"\t\r\n" for octet in octets):

@@ -5,7 +5,7 @@ kept. Nothing that came in reaches a log line but its size, its form and its odd
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from uuid import uuid4
@@ -14,7 +14,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from vagtcentral.ivr.events import LocationForm, LocationReceived
+from vagtcentral.evaluation.messages import LocationMessage
+from vagtcentral.ivr.events import LocationForm
 from vagtcentral.location.aml_gateway import decode_gateway
 from vagtcentral.location.aml_https import AnyAnomaly, decode_form
 from vagtcentral.location.form_anomaly import FormAnomaly
@@ -45,31 +46,8 @@ class AmlKeys:
         return self.https is not None or self.gateway is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A location message as it came in, before anybody knows which call it belongs to.
-
-    `content` is what a call's `LocationReceived` holds: the posted form, or the text of a text message; for a
-    message that is not `usable` the body as it came. `usable` is False where the sender did not prove who he
-    is, or sent too much: it is to be kept and given to no call. Personal data stay out of `repr`.
-    """
-
-    id: str
-    at: int
-    form: LocationForm
-    number: str | None = field(repr=False)
-    content: str = field(repr=False)
-    usable: bool
-    anomalies: tuple[str, ...]
-
-    @property
-    def event(self) -> LocationReceived:
-        """The message as an event for its call."""
-        return LocationReceived(self.at, self.form, self.content)
-
-
-#: Takes a message: gives it to its call and returns the call's id, or keeps it and returns None.
-Deliver = Callable[[Incoming], str | None]
+#: Gives a message to its call and returns the call's id, or keeps it and returns None; then it is durable.
+Deliver = Callable[[LocationMessage], Awaitable[str | None]]
 
 
 def aml_routes(
@@ -80,8 +58,8 @@ def aml_routes(
 ) -> APIRouter:
     """The endpoint as routes for a FastAPI application; `clock` gives milliseconds since 1970 UTC.
 
-    `deliver` is called once for each request, as soon as its body is there, also for garbage. If it raises,
-    that is logged and the answer is 202 all the same.
+    `deliver` is called once for each request, as soon as its body is there, also for garbage, and awaited
+    before the answer. If it raises, that is logged and the answer is 202 all the same.
     """
     routes = APIRouter()
 
@@ -95,7 +73,7 @@ def aml_routes(
         incoming = read(body, flaw, json=json, token=token, keys=keys, at=clock(), message_id=new_id())
         call_id = None
         try:
-            call_id = deliver(incoming)
+            call_id = await deliver(incoming)
         except Exception as error:
             # Without its text: that might hold what came in.
             log.error("aml %s: could not be handed on (%s)", incoming.id, type(error).__name__)
@@ -115,7 +93,7 @@ def aml_routes(
 
 def read(
     body: bytes, flaw: FormAnomaly | None, *, json: bool, token: str, keys: AmlKeys, at: int, message_id: str
-) -> Incoming:
+) -> LocationMessage:
     """Turn a request's body into a message; never raises, whatever the body is.
 
     `flaw` says why there is less of it than was sent, None where it is whole.
@@ -139,7 +117,7 @@ def read(
         form, number, content = LocationForm.AML_HTTPS, fields.msisdn, fields.raw
         odd += fields.anomalies
     names = tuple(dict.fromkeys(anomaly.value for anomaly in odd))
-    return Incoming(message_id, at, form, number, content, usable, names)
+    return LocationMessage(message_id, at, form, number, content, usable, names)
 
 
 def _token_fits(token: str, keys: AmlKeys) -> bool:

@@ -2,7 +2,7 @@
 
 import typer
 
-from vagtcentral.console import aml, asterisk, db, demo, districts, locate, menu, prompts, replay, serve
+from vagtcentral.console import aml, asterisk, db, demo, districts, locate, menu, prompts, replay, serve, user
 
 app = typer.Typer(
     name="vagtcentral",
@@ -21,6 +21,7 @@ app.add_typer(menu.app, name="menu")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(districts.app, name="districts")
 app.add_typer(db.app, name="db")
+app.add_typer(user.app, name="user")
 
 
 def main() -> None:

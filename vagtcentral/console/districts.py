@@ -1,5 +1,7 @@
 """`vagtcentral districts`: the geometry in use, official files in its place, how often answers are true."""
 
+from datetime import date as calendar_date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +55,11 @@ def import_files(
     """
     from vagtcentral.location.atlas_file import write_atlas
 
+    if date:
+        try:
+            calendar_date.fromisoformat(date)
+        except ValueError:
+            refuse(f"--date: {date[:40]!r} is no date, e.g. 2014-02-13")
     made = _imported(files, name or ", ".join(file.name for file in files), date, official)
     try:
         write_atlas(made.atlas, out)
@@ -81,32 +88,76 @@ def check(files: FilesArgument, json: JsonOption = False) -> None:
         raise SystemExit(ANSWER_IS_NO)
 
 
+@app.command("compare")
+def compare(
+    file: Annotated[Path, typer.Argument(help="GeoJSON whose polygons are taken to be right.")],
+    points: Annotated[int, typer.Option("--points", min=1, help="Random positions of each kind.")] = 200_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same positions.")] = 114,
+    atlas: AtlasOption = None,
+    json: JsonOption = False,
+) -> None:
+    """How often the atlas in use is right for random positions inside the polygons of an official file.
+
+    By area (evenly over the land) and by population (around towns, as many as people live there).
+    """
+    from vagtcentral.location.districts_compare import compared
+    from vagtcentral.location.districts_import import read_layer
+
+    used = atlas_in_use(atlas)
+    try:
+        layer = read_layer(file.name, file.read_bytes(), used.territory)
+    except OSError as error:
+        refuse(f"{file}: {error.strerror}")
+    except ValueError as error:
+        refuse(str(error))
+    result = compared(used, layer, points, seed)
+    if json:
+        print_json({**result.as_json(), "seed": seed, "file": dict(layer.source), "data": data_as_json(used)})
+        return
+    for kind, share in (("area", result.area), ("population", result.population)):
+        towns = "" if share.municipality is None else f"{share.municipality:.2%} in the right municipality, "
+        typer.echo(
+            f"by {kind}, {share.points:,} positions: {towns}{share.district:.2%} in the right district"
+        )
+
+
 @app.command("calibrate")
 def calibrate(
     calls: Annotated[int, typer.Option("--calls", min=1, help="Simulated callers for each kind.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same callers.")] = 114,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help="What brings radii to 95 %: rayleigh, normal-1d, rfc7459-rectangular, or the default.",
+        ),
+    ] = "rfc7459-normal-2d",
     plot: Annotated[Path | None, typer.Option("--plot", help="Write the reliability curves as SVG.")] = None,
     atlas: AtlasOption = None,
     json: JsonOption = False,
 ) -> None:
     """How often the stated 95 % area holds a simulated caller, and a stated probability comes true."""
     from vagtcentral.location.calibration import calibrate as measured
+    from vagtcentral.location.uncertainty import MODELS
 
-    results = measured(atlas_in_use(atlas), calls, seed)
+    if model not in MODELS:
+        refuse(f"--model: {model[:40]!r} is none of {', '.join(MODELS)}")
+    if plot is not None and find_spec("matplotlib") is None:
+        refuse("--plot: needs matplotlib; install vagtcentral[report]")
+    results = measured(atlas_in_use(atlas), calls, seed, model)
     if plot is not None:
-        try:
-            from vagtcentral.location.calibration_plot import draw
+        from vagtcentral.location.calibration_plot import draw
 
+        try:
             draw(results, plot)
-        except ImportError:
-            refuse("--plot: needs matplotlib; install vagtcentral[report]")
         except OSError as error:
             refuse(f"--plot: {plot}: {error.strerror}")
     if json:
-        print_json({"calls": calls, "seed": seed, "results": [one.as_json() for one in results]})
+        shown = {"calls": calls, "seed": seed, "model": model}
+        print_json({**shown, "results": [one.as_json() for one in results]})
         return
     for one in results:
-        typer.echo(f"{one.errors}, answered as {one.density}:")
+        typer.echo(f"{one.errors}, answered as {one.density}, radius by {one.model}:")
         typer.echo(f"  95 % area holds {one.coverage_95:.1%} of callers, Brier score {one.brier:.4f}")
         for part in one.bins:
             typer.echo(f"  stated {part.stated:.3f}, came true {part.came_true:.3f} ({part.count:,})")

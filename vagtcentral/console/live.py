@@ -6,18 +6,23 @@
 Nothing here decides anything; it is the one place that knows every part.
 """
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from vagtcentral.console.aml_server import Incoming
+from vagtcentral.console.floor import Floor
+from vagtcentral.console.refill import Given, refill
 from vagtcentral.console.settings import SERVICES, Settings, SettingsError, variable
+from vagtcentral.console.sim_trunk import SimTrunk, sim_scripts
 from vagtcentral.console.staff import StaffMember, load_staff
+from vagtcentral.console.trunk import AsteriskTrunk, Trunk
+from vagtcentral.evaluation.messages import LocationMessage, MessageStore
+from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.store import Store
-from vagtcentral.ivr.asterisk.ari import AriClient
-from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
-from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan
 from vagtcentral.ivr.clock import Clock, WallClock
 from vagtcentral.ivr.controller import Controller
 from vagtcentral.ivr.events import CallArrived, Event
@@ -25,11 +30,16 @@ from vagtcentral.ivr.matching import LocationMatcher
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import CallPolicy, Setting
 from vagtcentral.location.atlas import Atlas
+from vagtcentral.location.cells_index import CellIndex
+from vagtcentral.location.decision import costs_of
+from vagtcentral.location.rescue import RescueTable
 from vagtcentral.menus.load import find_menu, load_menu, shipped_menu, shipped_names
 from vagtcentral.menus.model import Menu
 from vagtcentral.menus.prompts import PromptStore
 
 log = logging.getLogger(__name__)
+
+Table = TypeVar("Table")
 
 
 def live_setting(settings: Settings) -> Setting:
@@ -48,7 +58,18 @@ def live_setting(settings: Settings) -> Setting:
                 [f"{variable('menus')}: {service}={named}: survey: {survey}; known menus are: {known}"]
             )
     policy = CallPolicy(ring_ms=settings.ring_s * 1000, wrap_up_ms=settings.wrap_up_s * 1000)
-    return Setting(menus, Atlas.built_in(), policy)
+    cells = _table("cells", settings.cells, CellIndex.read)
+    rescue_numbers = _table("rescue_numbers", settings.rescue_numbers, RescueTable.read)
+    return Setting(menus, Atlas.built_in(), policy, costs_of(settings.costs), cells, rescue_numbers)
+
+
+def _table(name: str, path: Path | None, read: Callable[[Path], Table]) -> Table | None:
+    """The table in a file of the settings; None where none is named. `SettingsError` if it cannot be read."""
+    try:
+        return None if path is None else read(path)
+    except (OSError, ValueError) as error:
+        reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        raise SettingsError([f"{variable(name)}: {reason}"]) from None
 
 
 def live_staff(settings: Settings) -> tuple[StaffMember, ...]:
@@ -75,6 +96,10 @@ def live_prompts(settings: Settings, menus: Mapping[str, Menu]) -> PromptStore:
     return prompts
 
 
+def _clock(settings: Settings) -> Clock:
+    return WallClock(speed=settings.sim_speed if settings.carrier == "sim" else 1.0)
+
+
 def used_menus(menus: Mapping[str, Menu]) -> list[str]:
     """The names of the menus that a caller can get into: those of the services, and their surveys."""
     surveys = [survey for service in SERVICES if (survey := menus[service].survey) is not None]
@@ -89,9 +114,12 @@ async def live_system(settings: Settings, clock: Clock | None = None) -> "AsyncI
     """
     setting = live_setting(settings)
     staff = live_staff(settings)
-    prompts = live_prompts(settings, setting.menus)
-    async with await Store.open(settings.store) as store:
-        live = LiveSystem(settings, setting, staff, prompts, store, clock or WallClock())
+    prompts = live_prompts(settings, setting.menus) if settings.carrier == "asterisk" else None
+    async with (
+        await Store.open(settings.store) as store,
+        await MessageStore.open(settings.store) as messages,
+    ):
+        live = LiveSystem(settings, setting, staff, prompts, store, messages, clock or _clock(settings))
         await live.restore()
         try:
             yield live
@@ -100,81 +128,106 @@ async def live_system(settings: Settings, clock: Clock | None = None) -> "AsyncI
 
 
 class LiveSystem:
-    """The parts of a running control room on Asterisk; make one with `live_system`."""
+    """The parts of a running control room; make one with `live_system`. Without prompts, a simulated one."""
 
     def __init__(
         self,
         settings: Settings,
         setting: Setting,
         staff: tuple[StaffMember, ...],
-        prompts: PromptStore,
+        prompts: PromptStore | None,
         store: Store,
+        messages: MessageStore,
         clock: Clock,
     ) -> None:
         self.setting = setting
         self.staff = staff
         self.store = store
+        self.messages = messages
         self.clock = clock
         self.matcher = LocationMatcher(window_ms=settings.aml_window_s * 1000)
-        plan = AsteriskPlan(
-            media=prompts.media,
-            endpoints={member.name: member.endpoint for member in staff if member.endpoint is not None},
-            recordings=str(settings.recordings),
+        self.trunk = self._trunk(settings, prompts)
+        self.controller = Controller(
+            Room(setting), self.trunk.carrier, store, clock, self.matcher.call_closed
         )
-        self.carrier = AsteriskCarrier(plan, clock, self._report, self._arrived)
-        self.controller = Controller(Room(setting), self.carrier, store, clock, self.matcher.call_closed)
-        password = settings.ari_password
-        self.switch = AriClient(
-            settings.ari_url,
-            settings.ari_user,
-            password.get_secret_value() if password is not None else "",
-            settings.ari_app,
-            on_event=self.carrier.on_event,
-            on_resync=self._resynchronised,
-            asked=self.carrier.asked,
-            now=clock.now,
-        )
-        self.carrier.attach(self.switch)
+        self.floor = Floor(self.controller, self.trunk, clock, [member.operator for member in staff])
         self._restored: list[str] = []
+        self._missed: list[Given] = []
+        self._noting: set[asyncio.Task[None]] = set()
 
     async def restore(self) -> None:
         """Rebuild from the journal every call that was live when the program ended; nothing is sent yet."""
-        for call_id in await self.store.open_call_ids():
-            turns = await self.store.read_turns(call_id)
+        open_calls = await self.store.open_call_ids()
+        journals = {call_id: await self.store.read_turns(call_id) for call_id in open_calls}
+        for call_id, turns in journals.items():
             self.controller.rebuild(turns)
-            self.carrier.restore(turns)
-            arrived = turns[0].event
-            if isinstance(arrived, CallArrived):
-                self.matcher.call_arrived(call_id, arrived.caller, arrived.at)
+            self.trunk.restore(turns)
+            self.floor.restore(turns)
             self._restored.append(call_id)
+        self._missed = await refill(self.matcher, self.store, self.messages, journals, self.clock.now())
 
     async def run(self) -> None:
         """Connect to the switch, take up the calls, let the operators in, and stay until the end.
 
         Raises `Refused` or `Replaced` when the switch does not want us.
         """
-        await self.switch.start()
+        await self.trunk.start()
         await self.controller.settled()
         for member in self.staff:
-            self.controller.sign_in(member.operator)
-        await self.switch.until_ended()
+            self.floor.sign_in(member.name, ready=True, at_page=False)
+        await self.trunk.until_ended()
 
     async def close(self) -> None:
         """Stop listening to the switch, then write what is known."""
-        await self.switch.close()
-        await self.carrier.close()
+        await self.trunk.close()
         await self.controller.close()
+        if self._noting:
+            await asyncio.wait(self._noting)
 
-    def deliver(self, incoming: Incoming) -> str | None:
-        """Give a location message to its caller's call, live or lately closed, or keep it for one to come."""
-        if not incoming.usable:
-            return None
-        call_id = self.matcher.message(incoming.number, incoming.event, incoming.at)
+    async def deliver(self, message: LocationMessage) -> str | None:
+        """Give a location message to its caller's call, live or lately closed, or keep it for one to come.
+
+        It is stored when this returns; if that fails its call gets it all the same. Returns the call.
+        """
+        call_id = None
+        if message.usable:
+            call_id = self.matcher.message(message.number, message.event, message.at)
         if call_id is not None:
-            self.controller.report(call_id, incoming.event)
+            self.controller.report(call_id, message.event)
+        try:
+            await self.messages.keep(message, call_id)
+        except StoreError as error:
+            log.error("aml %s: not stored: %s", message.id, error)
         return call_id
 
     # ------------------------------------------------------------------------------------------
+
+    def _trunk(self, settings: Settings, prompts: PromptStore | None) -> Trunk:
+        if prompts is None:
+            return SimTrunk(
+                self.clock,
+                self._report,
+                self._arrived,
+                self._resume,
+                self._manned,
+                sim_scripts(settings),
+                settings.sim_every_s,
+            )
+        endpoints = {member.name: member.endpoint for member in self.staff if member.endpoint is not None}
+        return AsteriskTrunk(
+            settings,
+            prompts,
+            endpoints,
+            self.clock,
+            self._report,
+            self._arrived,
+            self._resume,
+            self._is_over,
+        )
+
+    def _manned(self, operator: str) -> bool:
+        """Whether somebody sits at the page of this operator's desk."""
+        return self.floor.desks[operator].at_page
 
     def _report(self, call_id: str, event: Event) -> None:
         self.controller.report(call_id, event)
@@ -186,15 +239,28 @@ class LiveSystem:
         now = self.clock.now()
         atlas_sha256 = self.setting.atlas.data.sha256
         self.controller.report(call_id, CallArrived(now, service, caller, service, menu.sha256, atlas_sha256))
-        for event in self.matcher.call_arrived(call_id, caller, now):
+        early = self.matcher.call_arrived(call_id, caller, now)
+        for event in early:
             self.controller.report(call_id, event)
+        if early:
+            task = asyncio.create_task(self._note_given(call_id, caller, now - self.matcher.window_ms))
+            self._noting.add(task)
+            task.add_done_callback(self._noting.discard)
 
-    async def _resynchronised(self, found: Resynchronised) -> None:
-        """After each connection: first the calls of the journal are resumed, then all are settled."""
+    async def _note_given(self, call_id: str, caller: str | None, since: int) -> None:
+        try:
+            await self.messages.given(call_id, caller, since)
+        except StoreError as error:
+            log.error("call %s: that it got its location messages is not stored: %s", call_id, error)
+
+    def _resume(self) -> None:
+        """Let the calls of the journal go on, once, now that commands can be carried out."""
         restored, self._restored = self._restored, []
         for call_id in restored:
             self.controller.resume(call_id)
-        await self.carrier.settle(found, self._is_over)
+        missed, self._missed = self._missed, []
+        for call_id, event in missed:
+            self.controller.report(call_id, replace(event, at=self.clock.now()))
 
     async def _is_over(self, call_id: str) -> bool:
         """Whether a channel that no line is for is left over from a call that has been closed."""

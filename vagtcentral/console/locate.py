@@ -1,18 +1,20 @@
 """`vagtcentral locate`: positions to municipality, district probabilities and decision."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vagtcentral.console.aml import read_message, shortened
+from vagtcentral.console.aml import shortened
 from vagtcentral.console.districts import AtlasOption, atlas_in_use, data_as_json
 from vagtcentral.console.output import print_json, refuse
 
 if TYPE_CHECKING:
+    from vagtcentral.console.evidence import Given
     from vagtcentral.location.atlas import Atlas
-    from vagtcentral.location.decision import Choice
-    from vagtcentral.location.evidence import Evidence
+    from vagtcentral.location.decision import Choice, Costs
+    from vagtcentral.location.fusion import Fused, Part
     from vagtcentral.location.located import Decision, Located
     from vagtcentral.location.position import Position
 
@@ -22,7 +24,8 @@ CSV_COLUMNS = ("id", "municipality", "district", "probability", "distance_m", "a
 
 def locate(
     aml: Annotated[
-        list[str] | None, typer.Option("--aml", help="An AML message, or - for one from stdin. May repeat.")
+        list[str] | None,
+        typer.Option("--aml", help="A handset's message in any form, or - for stdin. May repeat."),
     ] = None,
     latitude: Annotated[
         list[str] | None, typer.Option("--lat", help="Latitude in degrees, WGS84. May repeat, with --lon.")
@@ -37,64 +40,131 @@ def locate(
             "--confidence", help="Confidence of the radius, between 0 and 1: none, or one for each."
         ),
     ] = None,
+    cell: Annotated[
+        list[str] | None,
+        typer.Option("--cell", help="The serving cell, MCC-MNC-AREA-CELL[,TIMING-ADVANCE]. May repeat."),
+    ] = None,
+    pidf: Annotated[
+        list[str] | None, typer.Option("--pidf", help="A file with a PIDF-LO document, or -. May repeat.")
+    ] = None,
+    postcode: Annotated[
+        list[str] | None, typer.Option("--postcode", help="A postcode that the caller told. May repeat.")
+    ] = None,
+    square: Annotated[
+        list[str] | None,
+        typer.Option("--square", help="A square of the Danish grid that the caller told. May repeat."),
+    ] = None,
+    rescue: Annotated[
+        list[str] | None, typer.Option("--rescue", help="A rescue number that the caller told. May repeat.")
+    ] = None,
     csv: Annotated[
         str | None,
         typer.Option("--csv", help="A file, or - for stdin, of id,latitude,longitude[,radius_m,confidence]."),
     ] = None,
     service: Annotated[str, typer.Option("--service", help="For whom to decide: 112 or 114.")] = "114",
-    fuse: Annotated[
-        bool, typer.Option("--fuse", help="Fuse several positions instead of taking the best.")
-    ] = False,
     hold: Annotated[
-        float,
-        typer.Option("--hold", min=0, max=60, help="Seconds a 114 call may wait for a better position."),
-    ] = 0.0,
+        str | None, typer.Option("--hold", help="Seconds a 114 call may wait for a better position.")
+    ] = None,
     better_fix: Annotated[
-        float, typer.Option("--better-fix", min=0, max=1, help="How likely that wait brings one.")
-    ] = 0.0,
+        str | None, typer.Option("--better-fix", help="How likely that wait brings one, 0 to 1.")
+    ] = None,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option("--cost", help="What something costs, NAME=NUMBER as in docs/settings.md. May repeat."),
+    ] = None,
+    cells: Annotated[
+        Path | None, typer.Option("--cells", envvar="VAGTCENTRAL_CELLS", help="The file that has the cells.")
+    ] = None,
+    rescue_numbers: Annotated[
+        Path | None,
+        typer.Option(
+            "--rescue-numbers",
+            envvar="VAGTCENTRAL_RESCUE_NUMBERS",
+            help="The file that has the rescue numbers.",
+        ),
+    ] = None,
     atlas: AtlasOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Where is a caller: municipality, police districts with probabilities, and what to do with the call.
 
-    Several positions of one caller are weighed against each other. With --csv each row is its own caller.
+    Several pieces of evidence about one caller are fused, and the answer says what each counted for. With
+    --csv each row is its own caller.
     """
     if service not in SERVICES:
         refuse(f"--service: {shortened(service)} is neither 112 nor 114")
-    single = (aml, latitude, longitude, radius, confidence)
+    costs = _costs(cost or (), hold, better_fix)
+    single = (aml, latitude, longitude, radius, confidence, cell, pidf, postcode, square, rescue)
     if csv is not None:
         if any(single):
             refuse("--csv: takes its positions from the file, so no other position can be given with it")
-        _locate_rows(csv, service, json, atlas_in_use(atlas))
+        _locate_rows(csv, service, costs, json, atlas_in_use(atlas))
         return
     if not any(single):
-        refuse("no position given: use --lat and --lon, --aml, or --csv")
-    positions, anomalies = _from_aml(aml or ())
-    positions += _from_options(latitude or (), longitude or (), radius or (), confidence or ())
+        refuse("no position given: use --lat and --lon, --aml, --cell, --pidf, or another of --help")
 
-    from vagtcentral.location.decision import Costs, weigh_up
-    from vagtcentral.location.evidence import best
-    from vagtcentral.location.fusion import fuse as fused_of
+    from vagtcentral.console import evidence
+    from vagtcentral.location.cells_index import CellIndex
+    from vagtcentral.location.rescue import RescueTable
 
-    used = atlas_in_use(atlas)
+    evidence.refuse_stdin_twice((("--aml", aml or ()), ("--pidf", pidf or ())))
+    given = evidence.from_aml(aml or ())
+    given += evidence.from_coordinates(latitude or (), longitude or (), radius or (), confidence or ())
+    given += evidence.from_pidf(pidf or ())
     # No clock is read: the newest position is taken to be of now.
-    at = max((position.time for position in positions if position.time is not None), default=0)
-    evidence = best(positions, at, used.covers) if positions else None
-    counted = evidence.position if evidence else None
-    parts: list[dict[str, Any]] = []
-    if positions:
-        fused = fused_of(positions, at)
-        parts = [part.as_json() for part in fused.parts]
-        counted = fused.position if fuse else counted
-    located = used.locate(counted) if counted else None
-    choice = weigh_up(located, service, Costs(hold_s=hold, better_fix=better_fix) if hold else None)
+    times = [one.position.time for one in given if one.position and one.position.time is not None]
+    at = max(times, default=None)
+    index = evidence.table_of("--cells", cells, CellIndex.read)
+    table = evidence.table_of("--rescue-numbers", rescue_numbers, RescueTable.read)
+    given += evidence.from_cells(cell or (), at, index)
+    given += evidence.from_postcodes(postcode or (), at)
+    given += evidence.from_squares(square or (), at)
+    given += evidence.from_rescue_numbers(rescue or (), at, table)
+    _answer(given, at or 0, service, costs, json, atlas_in_use(atlas))
+
+
+def _costs(written: Sequence[str], hold: str | None, better_fix: str | None) -> "Costs":
+    from vagtcentral.location.decision import costs_of
+
+    numbers = {}
+    for text in written:
+        name, equals, number = text.partition("=")
+        if not equals:
+            refuse(f"--cost: {shortened(text)} is not NAME=NUMBER, e.g. wrong_district=100")
+        numbers[name.strip()] = number.strip()
+    options = {"hold_s": "--hold", "better_fix": "--better-fix"}
+    given = {
+        name: value for name, value in zip(options, (hold, better_fix), strict=True) if value is not None
+    }
+    try:
+        return costs_of(numbers | given)
+    except ValueError as error:
+        named = next((name for name in given if str(error).startswith(name)), "")
+        refuse(f"{options.get(named, '--cost')}: {error}")
+
+
+def _answer(
+    given: Sequence["Given"], at: int, service: str, costs: "Costs", json: bool, atlas: "Atlas"
+) -> None:
+    """Fuse, locate, decide, and print."""
+    from vagtcentral.location.decision import weigh_up
+    from vagtcentral.location.fusion import fuse
+    from vagtcentral.location.same_fix import distinct
+
+    positions = distinct([one.position for one in given if one.position is not None])
+    fused = fuse(positions, at, atlas.covers) if positions else None
+    try:
+        located = atlas.locate(fused.position) if fused else None
+    except ValueError as error:
+        refuse(f"{', '.join(one.option for one in given)}: {error}")
+    choice = weigh_up(located, service, costs)
+    anomalies = list(dict.fromkeys(odd for one in given for odd in one.anomalies))
     if json:
-        more = {**_more(evidence, counted, anomalies), **_explained(choice, counted, parts if fuse else None)}
-        print_json({**as_json(located, choice.decision), **more, "data": data_as_json(used)})
+        more = {**_more(fused, anomalies), "explanation": _explained(given, fused, choice)}
+        print_json({**as_json(located, choice.decision), **more, "data": data_as_json(atlas)})
     else:
-        _print_table(located, choice.decision, evidence, anomalies)
-        if fuse:
-            _print_parts(parts)
+        _print_table(located, choice.decision)
+        _print_evidence(given, fused, anomalies)
 
 
 def as_json(located: "Located | None", decision: "Decision") -> dict[str, Any]:
@@ -123,47 +193,7 @@ def as_json(located: "Located | None", decision: "Decision") -> dict[str, Any]:
     }
 
 
-def _from_aml(messages: Sequence[str]) -> tuple[list["Position"], list[str]]:
-    from vagtcentral.location.aml import Anomaly, decode
-
-    positions, anomalies = [], []
-    if sum(message == "-" for message in messages) > 1:
-        refuse("--aml: stdin (-) can be read only once")
-    for message in messages:
-        decoded = decode(read_message(message))
-        if Anomaly.NOT_AML in decoded.anomalies:
-            refuse(f'--aml: {shortened(decoded.raw)} is no AML message; one begins with A"ML=1; or A"ML=2;')
-        anomalies += [anomaly.value for anomaly in decoded.anomalies]
-        if decoded.position is not None:
-            positions.append(decoded.position)
-    return positions, list(dict.fromkeys(anomalies))
-
-
-def _from_options(
-    latitudes: Sequence[str], longitudes: Sequence[str], radii: Sequence[str], confidences: Sequence[str]
-) -> list["Position"]:
-    count = len(latitudes)
-    if len(longitudes) != count:
-        refuse(f"--lat and --lon belong together: {count} and {len(longitudes)} given")
-    for option, values in (("--radius", radii), ("--confidence", confidences)):
-        if values and len(values) != count:
-            refuse(f"{option}: {len(values)} given for {count} of --lat and --lon; give none or one for each")
-    if confidences and not radii:
-        refuse("--confidence: needs --radius, as it says how sure the radius is")
-    from vagtcentral.location.written import written_position
-
-    unknown = [""] * count
-    names = ("--lat", "--lon", "--radius", "--confidence")
-    try:
-        return [
-            written_position(*texts, names)
-            for texts in zip(latitudes, longitudes, radii or unknown, confidences or unknown, strict=True)
-        ]
-    except ValueError as error:
-        refuse(str(error))
-
-
-def _locate_rows(file: str, service: str, json: bool, atlas: "Atlas") -> None:
+def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "Atlas") -> None:
     """Locate each row of a CSV file; prints nothing unless every row can be read."""
     import sys
     from contextlib import nullcontext
@@ -179,7 +209,7 @@ def _locate_rows(file: str, service: str, json: bool, atlas: "Atlas") -> None:
         with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8-sig", newline="") as lines:
             for name, position in written_rows(lines):
                 located = atlas.locate(position)
-                action = decide(located, service).action.value
+                action = decide(located, service, costs).action.value
                 top, municipality = located.district, located.municipality
                 if top is None or municipality is None:
                     answers.append((name, None, None, None, None, action))
@@ -200,48 +230,48 @@ def _locate_rows(file: str, service: str, json: bool, atlas: "Atlas") -> None:
     sys.stdout.write(table.getvalue())
 
 
-def _more(evidence: "Evidence | None", position: "Position | None", anomalies: list[str]) -> dict[str, Any]:
+def _more(fused: "Fused | None", anomalies: list[str]) -> dict[str, Any]:
     """What is in the answer besides the promised fields."""
     from vagtcentral.location.uncertainty import conversion, radius_95
 
     return {
-        "radius_95_m": radius_95(position) if position else None,
-        "radius_model": conversion(position) if position else None,
+        "radius_95_m": radius_95(fused.position) if fused else None,
+        "radius_model": conversion(fused.position) if fused else None,
         "anomalies": anomalies,
-        "disagreements": list(evidence.disagreements) if evidence else [],
+        "disagreements": list(fused.disagreements) if fused else [],
     }
 
 
-def _explained(
-    choice: "Choice", position: "Position | None", parts: list[dict[str, Any]] | None
-) -> dict[str, Any]:
+def _explained(given: Sequence["Given"], fused: "Fused | None", choice: "Choice") -> dict[str, Any]:
     """Which evidence and which models the answer rests on, and what the decision was weighed against."""
     from vagtcentral.location.density import density_of
     from vagtcentral.location.fusion import MODEL
 
     return {
-        "explanation": {
-            "evidence": "best" if parts is None else MODEL,
-            "parts": parts or [],
-            "density": density_of(position).value if position else None,
-            "expected_cost": choice.expected_cost,
-            "hold_s": choice.hold_s,
-            "tied": list(choice.tied),
-        }
+        "evidence": MODEL,
+        "parts": [one.explained(_part_of(one.position, fused)) for one in given],
+        "density": density_of(fused.position).value if fused else None,
+        "expected_cost": choice.expected_cost,
+        "hold_s": choice.hold_s,
+        "tied": list(choice.tied),
     }
 
 
-def _print_parts(parts: list[dict[str, Any]]) -> None:
-    for part in parts:
-        source, weight = part["position"]["source"], part["weight"]
-        typer.echo(
-            f"evidence: {source} {part['radius_95_m']:.0f} m at 95 %, weight {weight:.2f}: {part['reason']}"
-        )
+def _part_of(position: "Position | None", fused: "Fused | None") -> "Part | None":
+    return next((part for part in fused.parts if part.position is position), None) if fused else None
 
 
-def _print_table(
-    located: "Located | None", decision: "Decision", evidence: "Evidence | None", anomalies: list[str]
-) -> None:
+def _print_evidence(given: Sequence["Given"], fused: "Fused | None", anomalies: list[str]) -> None:
+    """What each piece of evidence counted for, and what is odd about it."""
+    for one in given:
+        part = _part_of(one.position, fused)
+        counted = str(part) if part is not None else one.explained(None)["reason"]
+        typer.echo(f"evidence: {one.option}: {counted}" + (f" ({one.note})" if one.note else ""))
+    for line in anomalies:
+        typer.echo(f"note: {line}")
+
+
+def _print_table(located: "Located | None", decision: "Decision") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -271,5 +301,3 @@ def _print_table(
             )
         console.print(table)
     console.print(f"{decision.action.value}: {decision.reason}", highlight=False)
-    for line in (*(evidence.disagreements if evidence else ()), *anomalies):
-        console.print(f"note: {line}", highlight=False)

@@ -10,15 +10,24 @@ import typer
 from vagtcentral.console.output import note, refuse
 
 if TYPE_CHECKING:
+    from vagtcentral.console.accounts.store import AccountStore
+    from vagtcentral.console.live import LiveSystem
     from vagtcentral.console.settings import Settings
+
+#: The operators of the shipped staff as whom the accounts of a demonstration take calls.
+DEMO_OPERATORS = ("koebenhavn-vagt", "koebenhavn-service")
 
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def serve(
     carrier: Annotated[
-        str | None, typer.Option(metavar="asterisk", help="Where calls come from. [default: the setting's]")
+        str | None,
+        typer.Option(metavar="NAME", help="Where calls come from: sim or asterisk."),
     ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Make accounts to try it with; their passwords are printed once.")
+    ] = False,
     store: Annotated[
         str | None, typer.Option(metavar="URL", help="Where the record is kept. [default: the setting's]")
     ] = None,
@@ -42,7 +51,9 @@ def serve(
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format=LOG_LINE)
-        asyncio.run(_serve(settings))
+        for chatty in ("uvicorn.error", "alembic", "aiosqlite"):  # rows have numbers in them
+            logging.getLogger(chatty).setLevel(logging.WARNING)
+        asyncio.run(_serve(settings, demo))
     except (SettingsError, PromptError) as error:
         *others, last = error.lines
         for line in others:
@@ -56,15 +67,18 @@ def serve(
         refuse(str(error))
 
 
-async def _serve(settings: "Settings") -> None:
+async def _serve(settings: "Settings", demo: bool) -> None:
     """Run the web server and the calls beside each other until either ends."""
+    from vagtcentral.console.accounts.store import AccountStore
     from vagtcentral.console.live import live_system
     from vagtcentral.console.web import listen, serve_web, web_app
 
     with listen(settings) as taken:
-        async with live_system(settings) as live:
+        async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
+            if demo:
+                await _tell_demo_accounts(live, accounts)
             note(f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}.")
-            web = asyncio.create_task(serve_web(web_app(live, settings), taken))
+            web = asyncio.create_task(serve_web(web_app(live, accounts, settings), taken))
             calls = asyncio.create_task(live.run())
             done, others = await asyncio.wait((web, calls), return_when=asyncio.FIRST_COMPLETED)
             for task in others:
@@ -72,3 +86,13 @@ async def _serve(settings: "Settings") -> None:
             await asyncio.gather(*others, return_exceptions=True)
             for task in done:
                 task.result()
+
+
+async def _tell_demo_accounts(live: "LiveSystem", accounts: "AccountStore") -> None:
+    """Make accounts for two operators and each other role, and print their passwords."""
+    from vagtcentral.console.accounts.demo import demo_accounts
+
+    operators = [member.name for member in live.staff if member.name in DEMO_OPERATORS]
+    for account in await demo_accounts(accounts, operators or [member.name for member in live.staff[:2]]):
+        as_whom = f", as {account.operator}" if account.operator else ""
+        note(f"  {account.name:22} {account.password}   ({account.role}{as_whom})")

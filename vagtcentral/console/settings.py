@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vagtcentral.ivr.matching import WINDOW_MS
+from vagtcentral.location.decision import COST_NAMES, Costs, costs_of
 from vagtcentral.menus.prompts import FASTEST, RATE, SLOWEST, VOICES
 
 PREFIX = "VAGTCENTRAL_"
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     ari_password: SecretStr | None = _setting(
         "the password of that user; needed with VAGTCENTRAL_CARRIER=asterisk", default=None
     )
+    ari_password_file: Path | None = _setting("a file that is there, instead of the password", default=None)
     ari_app: str = _setting(
         "letters, digits, - and _, as in the dialplan",
         default="vagtcentral",
@@ -71,8 +73,19 @@ class Settings(BaseSettings):
         default={"112": "112", "114": "114"},
     )
     staff: Path | None = _setting("a YAML file that is there", default=None)
+    sim_calls: str = _setting(
+        "`all`, or names of recorded calls separated by commas", default="all", min_length=1
+    )
+    sim_every_s: float = _setting("a number of seconds from 0.05 to 3600", default=8.0, ge=0.05, le=3600)
+    sim_speed: float = _setting("a number from 1 to 60", default=1.0, ge=1, le=60)
     ring_s: int = _setting("a whole number of seconds from 3 to 120", default=15, ge=3, le=120)
     wrap_up_s: int = _setting("a whole number of seconds from 0 to 3600", default=60, ge=0, le=3600)
+    costs: Annotated[dict[str, str], NoDecode] = _setting(
+        _PAIRS.format("hold_s=20,better_fix=0.8") + f"; names: {', '.join(COST_NAMES)}",
+        default={name: f"{getattr(Costs(), name):g}" for name in COST_NAMES},
+    )
+    cells: Path | None = _setting("a file of cells that is there", default=None)
+    rescue_numbers: Path | None = _setting("a file of rescue numbers that is there", default=None)
     prompts: Path = _setting("a folder", default=Path("var/prompts"))
     studio: Path | None = _setting("a folder that is there", default=None)
     voices: Annotated[dict[str, str], NoDecode] = _setting(
@@ -94,7 +107,7 @@ class Settings(BaseSettings):
     def _in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("menus", "voices", mode="before")
+    @field_validator("menus", "voices", "costs", mode="before")
     @classmethod
     def _pairs(cls, value: object) -> object:
         """`a=b,c=d` as a mapping."""
@@ -116,7 +129,17 @@ class Settings(BaseSettings):
             raise PydanticCustomError("service", "no such service")
         return {service: menus.get(service, service) for service in SERVICES}
 
-    @field_validator("staff", "studio")
+    @field_validator("costs")
+    @classmethod
+    def _can_be(cls, costs: dict[str, str]) -> dict[str, str]:
+        """Only names and numbers that the decision knows."""
+        try:
+            costs_of(costs)
+        except ValueError:
+            raise PydanticCustomError("costs", "no such costs") from None
+        return costs
+
+    @field_validator("staff", "studio", "ari_password_file", "cells", "rescue_numbers")
     @classmethod
     def _there(cls, path: Path | None) -> Path | None:
         if path is not None and not path.exists():
@@ -139,9 +162,23 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _password_for_asterisk(self) -> "Settings":
-        if self.carrier == "asterisk" and self.ari_password is None:
+        if self.carrier == "asterisk" and self.ari_password is None and self.ari_password_file is None:
             raise PydanticCustomError("ari_password", "missing")
         return self
+
+
+def ari_password(settings: Settings) -> str:
+    """The password for the switch, empty where none is set; `SettingsError` if its file cannot be read."""
+    if settings.ari_password is not None:
+        return settings.ari_password.get_secret_value()
+    if settings.ari_password_file is None:
+        return ""
+    try:
+        return settings.ari_password_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not text"
+        line = f"{variable('ari_password_file')}: {settings.ari_password_file}: {reason}"
+        raise SettingsError([line]) from None
 
 
 def load_settings() -> Settings:

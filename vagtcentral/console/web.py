@@ -9,22 +9,42 @@ from signal import SIGINT, SIGTERM
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
+from nicegui import ui
 
+from vagtcentral.console.accounts.door import Door
+from vagtcentral.console.accounts.guard import require
+from vagtcentral.console.accounts.permissions import Permission
+from vagtcentral.console.accounts.problem import install_problems
+from vagtcentral.console.accounts.routes import account_routes
+from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.aml_server import AmlKeys, aml_routes
+from vagtcentral.console.api.metrics import metrics_routes
+from vagtcentral.console.api.operators import floor_routes
 from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.lost_server import lost_routes
+from vagtcentral.console.pages import all as _all_pages  # noqa: F401  declares the pages
+from vagtcentral.console.pages.entry import entry_routes
+from vagtcentral.console.pages.shell import Services, open_pages
 from vagtcentral.console.settings import Settings, SettingsError, variable
 from vagtcentral.location.lost_directory import Boundaries, police_directory
 
 #: How long requests may go on after a signal, in seconds.
 GRACE_S = 3
+_reading = require(Permission.READ_API_MANUAL)
+#: How long a page that has lost its connection is remembered, in seconds.
+RECONNECT_S = 10.0
 
 
-def web_app(live: LiveSystem, settings: Settings) -> FastAPI:
-    """Everything that is reached over HTTP."""
-    app = FastAPI(title="Vagtcentral", docs_url=None, redoc_url=None)
+def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> FastAPI:
+    """Everything that is reached over HTTP: pages, API, and what machines send and ask."""
+    app = FastAPI(title="Vagtcentral", docs_url=None, redoc_url=None, openapi_url=None)
+    install_problems(app)
+    app.include_router(account_routes())
+    app.include_router(entry_routes())
+    app.include_router(floor_routes(live.floor))
+    app.include_router(metrics_routes(live))
     app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now))
     atlas = live.setting.atlas
     directory = police_directory(atlas, boundaries=Boundaries.built_in())
@@ -36,11 +56,18 @@ def web_app(live: LiveSystem, settings: Settings) -> FastAPI:
 
     @app.get("/health/ready", summary="Whether calls can be taken", responses={503: {}})
     async def health_ready() -> JSONResponse:
-        state = {"switch": live.switch.connected, "journal": live.controller.journal_well}
+        state = {"switch": live.trunk.connected, "journal": live.controller.journal_well}
         well = all(state.values())
         status = HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse({"status": "ok" if well else "not ready", **state}, status_code=status)
 
+    @app.get("/api/openapi.json", include_in_schema=False, dependencies=[Depends(_reading)])
+    async def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    open_pages(Services(live, accounts, settings))
+    ui.run_with(app, title="Vagtcentral", show_welcome_message=False, reconnect_timeout=RECONNECT_S)
+    app.add_middleware(Door, store=accounts)
     return app
 
 

@@ -14,6 +14,9 @@ from vagtcentral.ivr import events as ev
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.location.located import DistrictChance, Located, Municipality
 
+#: The anomaly of a call whose journal has a location message that came after its record was closed.
+LATE_LOCATION = "location-after-close"
+
 
 @dataclass(slots=True)
 class CallRecord:
@@ -25,7 +28,8 @@ class CallRecord:
     connected. `operator` is the last one connected. `unnecessary_transfers` counts transfers to the very
     skill that the destination named as its `onward`. `left_at` is when the caller's leg was last gone,
     `ended_at` when the record was closed, after the operator's wrap-up. While a call waits or talks,
-    `waiting_since` or `talking_since` says since when, and the sum does not hold that time yet.
+    `waiting_since` or `talking_since` says since when, and the sum does not hold that time yet. `talked_s` is
+    without the time that an operator let the caller wait. `transfer_reasons` has one for each transfer.
     """
 
     call_id: str
@@ -74,6 +78,9 @@ class CallRecord:
     recordings: tuple[dict[str, Any], ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
     note: str | None = None
+    registration: dict[str, Any] | None = None
+    wrongly_routed: bool = False
+    transfer_reasons: tuple[str, ...] = ()
     last_seq: int = 0
 
     @classmethod
@@ -95,9 +102,14 @@ class CallRecord:
             self._take_command(command, turn.event.at)
 
     def _take_late(self, event: ev.Event) -> None:
-        """After the close only the operator's note and a recording still say something."""
-        if isinstance(event, ev.WrapUpFinished | ev.RecordingStored):
+        """After the close only the operator's notes, a recording and a location still say something.
+
+        The record only says that there is one: what decided about the call is not mixed with what came later.
+        """
+        if isinstance(event, ev.WrapUpFinished | ev.RecordingStored | ev.Registered | ev.WronglyRouted):
             self._take_event(event, ())
+        elif isinstance(event, ev.LocationReceived) and LATE_LOCATION not in self.anomalies:
+            self.anomalies = (*self.anomalies, LATE_LOCATION)
 
     def _take_event(self, event: ev.Event, commands: tuple[cmd.Command, ...]) -> None:
         match event:
@@ -105,14 +117,22 @@ class CallRecord:
                 self._arrive(event)
             case ev.DigitPressed(digit=digits) | ev.DigitsCollected(digits=digits):
                 self._press(digits)
-            case ev.CallerHungUp(at=at):
+            case ev.CallerHungUp(at=at, cause=cause):
+                if event.lost and commands:
+                    self._fail("caller", cause)
                 self._leave(at, talk_too=bool(commands))
             case ev.CallerAnswered() if commands:
                 self.left_at = None
             case ev.OperatorHungUp(at=at, operator=operator) if commands and operator == self.operator:
                 self._end_talk(at)
-            case ev.TransferRequested(skill=skill):
-                self._transfer(skill, commands)
+            case ev.TransferRequested(skill=skill, reason=reason):
+                self._transfer(skill, reason, commands)
+            case ev.CallerRetrieved(at=at) if commands:
+                self.talking_since = at  # with the same operator: nobody new is connected
+            case ev.Registered(code=code, fields=fields, text=text):
+                self.registration = {"code": code, "fields": dict(fields), "text": text}
+            case ev.WronglyRouted(wrongly=wrongly):
+                self.wrongly_routed = wrongly
             case ev.WrapUpFinished(note=note):
                 self._add_note(note)
             case ev.RecordingStored(name=name, path=path, seconds=seconds):
@@ -127,6 +147,8 @@ class CallRecord:
                 self._end_talk(at)
                 self.waiting_since = at if self.waiting_since is None else self.waiting_since
                 self.destination_district = command.district
+            case cmd.SetTimer(timer=ev.Timer.BETTER_FIX):  # kept back from the queue, he waits all the same
+                self.waiting_since = at if self.waiting_since is None else self.waiting_since
             case cmd.LeaveQueue():
                 self._end_wait(at)
             case cmd.Connect(operator=operator):
@@ -168,10 +190,11 @@ class CallRecord:
             self._end_talk(at)
         self.left_at = at if self.left_at is None else self.left_at
 
-    def _transfer(self, skill: str, commands: tuple[cmd.Command, ...]) -> None:
+    def _transfer(self, skill: str, reason: str | None, commands: tuple[cmd.Command, ...]) -> None:
         """Count a transfer that the machine carried out; `onward` still is that of the place it leaves."""
         if any(isinstance(command, cmd.Enqueue | cmd.ShowDestination) for command in commands):
             self.transfers += 1
+            self.transfer_reasons = (*self.transfer_reasons, reason or "")
             self.unnecessary_transfers += skill == self.onward
 
     def _connect(self, operator: str, at: int) -> None:
@@ -270,6 +293,9 @@ class CallRecord:
             "recordings": list(self.recordings),
             "answers": self.answers,
             "note": self.note,
+            "registration": self.registration,
+            "wrongly_routed": self.wrongly_routed,
+            "transfer_reasons": list(self.transfer_reasons),
         }
 
     def _place_json(self, place: str) -> dict[str, Any] | None:

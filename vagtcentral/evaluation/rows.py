@@ -25,6 +25,8 @@ _JSON_COLUMNS: Mapping[str, type] = {
     "failures": tuple,
     "recordings": tuple,
     "answers": dict,
+    "registration": dict,
+    "transfer_reasons": tuple,
 }
 
 

@@ -8,23 +8,25 @@ The rows of `calls` are derived from the journal and written in the same transac
 import asyncio
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import URL, event, select
+from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, StatementError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vagtcentral.evaluation.audit import Finding, audit
 from vagtcentral.evaluation.codec import JournalError
+from vagtcentral.evaluation.engine import reason, sqlite_engine
 from vagtcentral.evaluation.group import Group, retold
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.rows import record_of, turn_of
 from vagtcentral.evaluation.schema import StoreError, prepare, store_path
 from vagtcentral.evaluation.tables import calls, journal
+from vagtcentral.ivr.events import Event
 from vagtcentral.ivr.journal import Turn
 
 DEFAULT_STORE = "var/vagtcentral.sqlite"
@@ -39,6 +41,16 @@ _upsert_call = _upsert_call.on_conflict_do_update(
     },
 )
 _insert_turn = journal.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that came in at the instant `at`, and whether its record is still open."""
+
+    call_id: str
+    caller: str | None = field(repr=False)
+    at: int
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class Store:
         self._known: dict[str, CallRecord | JournalError] = {}
         self._pending: list[_Append] = []
         self._wake = asyncio.Event()
+        self._late = asyncio.Lock()
         self._closed = False
         self._writer = asyncio.create_task(self._write_until_closed(), name=f"store {path.name}")
 
@@ -82,13 +95,12 @@ class Store:
         """
         path = store_path(url_or_path)
         await asyncio.to_thread(prepare, path, create=create)
-        engine = create_async_engine(URL.create("sqlite+aiosqlite", database=str(path)), hide_parameters=True)
-        event.listen(engine.sync_engine, "connect", _configure)
+        engine = sqlite_engine(path)
         try:
             connection = await engine.connect()
         except SQLAlchemyError as error:
             await engine.dispose()
-            raise StoreError(f"{path}: {_reason(error)}") from error
+            raise StoreError(f"{path}: {reason(error)}") from error
         return cls(path, engine, connection)
 
     async def close(self) -> None:
@@ -124,6 +136,18 @@ class Store:
         self._pending.append(append)
         self._wake.set()
         await append.done
+
+    async def append_late(self, call_id: str, event: Event) -> bool:
+        """Append what became known of a call after its record was closed: the next turn, without commands.
+
+        False where there is no closed call of this id. Raises as `append` does.
+        """
+        async with self._late:  # or two of them would have the same number
+            record = await self.record(call_id)
+            if record is None or record.ended_at is None:
+                return False
+            await self.append([Turn(call_id, record.last_seq + 1, event, ())])
+        return True
 
     async def _write_until_closed(self) -> None:
         appends: list[_Append] = []
@@ -210,7 +234,7 @@ class Store:
         if not isinstance(error, SQLAlchemyError | OverflowError):
             return error
         first = append.turns[0]
-        explained = StoreError(f"{self.path}: call {first.call_id}, turn {first.seq}: {_reason(error)}")
+        explained = StoreError(f"{self.path}: call {first.call_id}, turn {first.seq}: {reason(error)}")
         explained.__cause__ = error
         return explained
 
@@ -242,6 +266,17 @@ class Store:
             row["call_id"] for row in await self._all(query.order_by(calls.c.arrived_at, calls.c.call_id))
         ]
 
+    async def arrivals(self, since: int) -> list[Arrival]:
+        """Who called at that instant or later, and whose call is still open, in the order of arrival."""
+        columns = (calls.c.call_id, calls.c.caller, calls.c.arrived_at, calls.c.ended_at)
+        query = select(*columns).where((calls.c.arrived_at >= since) | calls.c.ended_at.is_(None))
+        rows = await self._all(query.order_by(calls.c.arrived_at, calls.c.call_id))
+        return [
+            Arrival(row["call_id"], row["caller"], row["arrived_at"], row["ended_at"] is None)
+            for row in rows
+            if row["arrived_at"] is not None
+        ]
+
     async def check(self) -> list[Finding]:
         """What is wrong in the store: gaps, damaged turns, records that do not follow from their journal."""
         self._require_open()
@@ -258,23 +293,9 @@ class Store:
             async with self._engine.connect() as connection:
                 return list((await connection.execute(query)).mappings())
         except SQLAlchemyError as error:
-            raise StoreError(f"{self.path}: {_reason(error)}") from error
+            raise StoreError(f"{self.path}: {reason(error)}") from error
 
 
 def _journal_of(call_ids: list[str]) -> Any:
     query = select(journal).where(journal.c.call_id.in_(call_ids))
     return query.order_by(journal.c.call_id, journal.c.seq)
-
-
-def _configure(connection: Any, _record: object) -> None:
-    """Durable at every commit, readers beside the writer, and patience with another program's lock."""
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _reason(error: Exception) -> str:
-    """What the database said, in one line and without the values of the row."""
-    said = error.orig if isinstance(error, StatementError) else error
-    return " ".join(str(said).split())

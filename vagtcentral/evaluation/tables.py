@@ -1,13 +1,13 @@
-"""The tables of the store: `journal`, which is the truth, and `calls`, which is derived from it.
+"""The tables of the store: `journal`, the truth, `calls`, which is derived from it, and location messages.
 
 Types are those that SQLite and PostgreSQL share. Instants are milliseconds since 1970-01-01 UTC, durations
 are seconds, and columns that hold a list or an object hold it as JSON text. The migrations create these
 tables; a test holds that both agree.
 """
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
-HEAD = "0001"  #: the store version that this program writes: the newest revision in `migrations/versions`
+HEAD = "0004"  #: the store version that this program writes: the newest revision in `migrations/versions`
 
 metadata = MetaData(
     naming_convention={
@@ -66,6 +66,9 @@ calls = Table(
     Column("recordings", Text, nullable=False),
     Column("answers", Text, nullable=False),
     Column("note", Text),
+    Column("registration", Text),
+    Column("wrongly_routed", Boolean, nullable=False),
+    Column("transfer_reasons", Text, nullable=False),
     Column("last_seq", Integer, nullable=False),
 )
 Index(None, calls.c.arrived_at)
@@ -80,3 +83,17 @@ journal = Table(
     Column("event", Text, nullable=False),
     Column("commands", Text, nullable=False),
 )
+
+location_messages = Table(
+    "location_messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("number", Text),
+    Column("content", Text, nullable=False),
+    Column("usable", Boolean, nullable=False),
+    Column("anomalies", Text, nullable=False),
+    Column("call_id", Text),  # no foreign key: a message may be here before the first turn of its call is
+)
+Index(None, location_messages.c.at)

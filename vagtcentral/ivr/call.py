@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any
 
+from vagtcentral.ivr.better_fix import expected_until, keep_back
 from vagtcentral.ivr.commands import (
     Answer,
     CallBack,
@@ -27,7 +28,9 @@ from vagtcentral.ivr.errand import Errand
 from vagtcentral.ivr.events import (
     CallArrived,
     CallerAnswered,
+    CallerHeld,
     CallerHungUp,
+    CallerRetrieved,
     CallerUnanswered,
     CarrierGap,
     CommandFailed,
@@ -41,21 +44,23 @@ from vagtcentral.ivr.events import (
     OperatorUnanswered,
     PlayFinished,
     RecordingStored,
+    Registered,
     Resumed,
     Timer,
     TimerFired,
     TransferRequested,
     WrapUpFinished,
+    WronglyRouted,
 )
 from vagtcentral.ivr.legs import OperatorLegs
 from vagtcentral.ivr.line import Line
 from vagtcentral.ivr.setting import Setting
+from vagtcentral.ivr.waiting import WaitingCaller
 from vagtcentral.ivr.whereabouts import Whereabouts
 from vagtcentral.location.postcodes import is_postcode
 from vagtcentral.menus.model import (
     KEYS,
     BookCallBack,
-    DigitTiming,
     DistrictRule,
     Emergency,
     Entry,
@@ -64,9 +69,6 @@ from vagtcentral.menus.model import (
     Queue,
 )
 from vagtcentral.menus.walk import Ask, Leave, Say, Step, Walk
-
-#: For carriers that time keys themselves: how long they listen for the call-back key after the prompt.
-_COMFORT_TIMING = DigitTiming(first_ms=3_000, inter_ms=3_000, overall_ms=3_000)
 
 
 class Phase(Enum):
@@ -85,9 +87,10 @@ class Phase(Enum):
 
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
 _NEW, _MENU, _WAITING, _TALKING, _SURVEY, _CLOSING, _AWAY, _CALLED, _GONE = Phase
-_DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP = Timer
+_DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP, _BETTER_FIX = Timer
 
-#: The phases in which the call stands in the queue (but for a call-back that is to be tried again later).
+#: The phases in which the call stands in the queue, unless a call-back is to be tried again later, or it is
+#: kept back for a better position.
 _QUEUED = (_WAITING, _CLOSING, _AWAY)
 
 
@@ -98,11 +101,11 @@ class Call:
         "_announced",
         "_attempts",
         "_before_connect",
-        "_call_back_offered",
         "_caller",
         "_conversations",
         "_errand",
         "_greeting",
+        "_held",
         "_language",
         "_legs",
         "_line",
@@ -136,8 +139,8 @@ class Call:
         self._attempts = 0
         self._greeting = False  # hearing the announcement of the recording, before anything else
         self._announced = False
+        self._held = False  # the operator lets the caller wait for a moment
         self._conversations = 0
-        self._call_back_offered = False
         self._promise: str | None = None
         self.closed = False
         self.turns = 0  # how many events have been handled; kept by the room
@@ -180,13 +183,14 @@ class Call:
         self._service = event.service
         self._caller = event.caller
         self._menu = self._setting.menus[event.menu]
-        self._whereabouts = Whereabouts(self._setting.atlas, event.service)
+        expected = expected_until(event, self._setting.costs)
+        self._whereabouts = Whereabouts(self._setting, event.service, expected)
         self._errand = Errand(event.service)
         self._phase = _MENU
         self._line.add(Answer())
         self._walk = Walk(self._menu, None, is_postcode)
         self._language = self._walk.language
-        self._waiting = self._menu
+        self._waiting = WaitingCaller(self._line, self._menu)
         self._greet(event.at)
 
     def _greet(self, at: int) -> None:
@@ -226,12 +230,19 @@ class Call:
         self._line.add(ShowAnswer(entered.name, entered.value))
         if entered.entry is Entry.POSTCODE:
             self._line.add(self._whereabouts.keyed_postcode(entered.value, at))
-            walk.located = self._whereabouts.certain
+            walk.located = self._whereabouts.spared
+
+    def _reconsider(self, at: int) -> None:
+        """While a better position may come, time alone may change whether the caller is asked where he is."""
+        if self._whereabouts.fix_until and self._phase is _MENU:
+            self._whereabouts.decide(at)
+            self._walk.located = self._whereabouts.spared
 
     def _leave_walk(self, node: Queue | BookCallBack | Emergency | Inform | None, at: int) -> None:
         if self._phase is _SURVEY:
             self._hang_up_caller()
             return
+        self._whereabouts.leave_menu()
         match node:
             case Inform(solved=solved):
                 self._outcome = Outcome.SELF_SERVICE if solved else Outcome.NO_INPUT
@@ -242,14 +253,14 @@ class Call:
                 self._wait(prompt, at)
             case Queue(name=name, prompt=prompt, skill=skill, district=district, onward=onward):
                 self._aim(skill, district, name, onward)
-                self._wait(prompt, at)
+                self._wait(prompt, at, may_keep_back=True)
             case BookCallBack(name=name, prompt=prompt, skill=skill, district=district):
                 self._aim(skill, district, name)
                 self._book_call_back(prompt, at)
             case None:
                 skill = self._setting.policy.fallback_skill.get(self._service, "general")
                 self._aim(skill, DistrictRule.CALLER, self._walk.node)
-                self._wait(None, at)
+                self._wait(None, at, may_keep_back=True)
 
     def _digit_pressed(self, event: DigitPressed) -> None:
         if event.digit not in KEYS:
@@ -259,6 +270,7 @@ class Call:
         elif (self._phase is _MENU and not self._greeting) or self._phase is _SURVEY:
             if self._line.playing is not None and not self._may_barge_in():
                 return
+            self._reconsider(event.at)
             step = self._walk.press(event.digit, event.at)
             if step is None and self._walk.keying:
                 self._line.barged_in()
@@ -273,9 +285,10 @@ class Call:
             return
         self._line.playing = None
         if self._phase in (_MENU, _SURVEY):
+            self._reconsider(event.at)
             self._follow(self._walk.collected(event.digits, event.at), event.at)
         elif self._phase is _WAITING and not self._key_while_waiting(event.digits[:1], event.at):
-            self._hold(event.at)
+            self._waiting.go_on(event.at)
 
     def _play_finished(self, event: PlayFinished) -> None:
         if event.play != self._line.playing:
@@ -287,9 +300,10 @@ class Call:
             self._announced = True
             self._follow(self._walk.start(), event.at)
         elif phase is _MENU or phase is _SURVEY:
+            self._reconsider(event.at)
             self._follow(self._walk.prompt_finished(event.at), event.at)
         elif phase is _WAITING:
-            self._hold(event.at)
+            self._waiting.go_on(event.at)
         elif phase is _CLOSING:
             self._line.hang_up()
             self._phase = _AWAY
@@ -301,70 +315,43 @@ class Call:
         self._errand.aim(skill, district)
         self._line.add(self._errand.destination(self._whereabouts.district, node, onward))
 
-    def _wait(self, prompt: str | None, at: int) -> None:
-        """Join the queue at once; the caller hears the prompt, if any, as the first thing of his waiting."""
+    def _wait(self, prompt: str | None, at: int, may_keep_back: bool = False) -> None:
+        """Join the queue; the caller hears the prompt, if any, as the first thing of his waiting."""
         self._phase = _WAITING
-        self._enqueue(at)
-        self._call_back_offered = False
-        if prompt is None:
-            self._hold(at)
-        else:
-            self._line.say(self._menu.spoken(prompt, self._language))
+        if not (may_keep_back and keep_back(self._line, self._whereabouts, self._errand, at)):
+            self._enqueue(at)
+        self._waiting.begin(prompt, self._language, at)
 
     def _becomes_an_emergency(self) -> None:
         """From here on the caller waits as on 112: first priority, and nobody offers to call him back."""
         self._errand.becomes_an_emergency()
-        self._waiting = self._setting.menus.get("112", self._menu)
+        self._waiting.rules = self._setting.menus.get("112", self._menu)
 
     def _enqueue(self, at: int) -> None:
         """Ask for an operator, or change what was asked for; the place in the queue is kept."""
+        self._line.cancel(_BETTER_FIX)
         self._line.add(self._errand.request(at, self._language, self._whereabouts.district))
 
-    def _hold(self, at: int) -> None:
-        self._line.hold()
-        if self._waiting.waiting.every_ms:
-            self._line.set(_COMFORT, at + self._waiting.waiting.every_ms)
-
-    def _comfort(self) -> None:
-        """Speak to the waiting caller, and offer the call-back where the menu has one."""
-        waiting = self._waiting.waiting
-        comfort = self._waiting.spoken(waiting.comfort, self._language)
-        if waiting.call_back_key is None or self._errand.emergency:
-            self._line.say(comfort)
-        else:
-            self._call_back_offered = True
-            self._line.gather((comfort,), True, _COMFORT_TIMING, 1, None)
-
     def _key_while_waiting(self, key: str, at: int) -> bool:
-        """Book the call-back if it was offered and the key means it. Returns whether the key meant anything.
-
-        Keys typed ahead, in the menu and into the queue, mean nothing here.
-        """
-        waiting = self._waiting.waiting
-        if not key or key != waiting.call_back_key or not self._call_back_offered:
+        """Book the call-back if the key means that. Returns whether the key meant anything."""
+        if not self._waiting.books_call_back(key):
             return False
         self._line.cancel(_COMFORT)
         if self._caller is None:
-            self._refuse_call_back(at)
-        else:
-            self._promise_call_back(waiting.call_back_prompt, at)
+            self._waiting.refuse_call_back(self._language, at)
+            return True
+        if self._line.running(_BETTER_FIX):
+            self._enqueue(at)
+        self._promise_call_back(self._waiting.rules.waiting.call_back_prompt, at)
         return True
 
     def _book_call_back(self, prompt: str, at: int) -> None:
         self._phase = _WAITING
         self._enqueue(at)
         if self._caller is None:
-            self._refuse_call_back(at)
+            self._waiting.refuse_call_back(self._language, at)
         else:
             self._promise_call_back(prompt, at)
-
-    def _refuse_call_back(self, at: int) -> None:
-        """A caller without a number cannot be called back: say so, and let him keep waiting."""
-        prompt = self._menu.waiting.no_number_prompt
-        if prompt is None:
-            self._hold(at)
-        else:
-            self._line.say(self._menu.spoken(prompt, self._language))
 
     def _promise_call_back(self, prompt: str | None, at: int) -> None:
         self._promise = prompt
@@ -378,7 +365,8 @@ class Call:
     # --- operators ----------------------------------------------------------------------------
 
     def _operator_offered(self, event: OperatorOffered) -> None:
-        self._legs.offered(event, wanted=self._phase in _QUEUED)
+        queued = self._phase in _QUEUED and not self._line.running(_BETTER_FIX)
+        self._legs.offered(event, wanted=queued)
 
     def _operator_answered(self, event: OperatorAnswered) -> None:
         if not self._legs.answered(event.operator):
@@ -394,6 +382,7 @@ class Call:
 
     def _connect(self, operator: str, outcome: Outcome) -> None:
         self._phase = _TALKING
+        self._held = False
         self._before_connect = self._outcome
         self._outcome = self._outcome or outcome
         self._conversations += 1
@@ -432,6 +421,19 @@ class Call:
         self._aim(event.skill, event.district or DistrictRule.CALLER, "transfer")
         self._wait(None, event.at)
 
+    def _caller_held(self, event: CallerHeld) -> None:
+        if event.operator == self._legs.talking and self._phase is _TALKING and not self._held:
+            self._held = True
+            self._line.hold()
+
+    def _caller_retrieved(self, event: CallerRetrieved) -> None:
+        """Connect again what was held; what is said from here on is a recording of its own."""
+        if event.operator == self._legs.talking and self._phase is _TALKING and self._held:
+            self._held = False
+            self._before_connect = self._outcome
+            self._conversations += 1
+            self._line.hear(Connect(event.operator, self._record_name()))
+
     def _wrap_up_finished(self, event: WrapUpFinished) -> None:
         self._legs.registered(event.operator)
 
@@ -455,9 +457,10 @@ class Call:
         self._line.cancel(_DIGITS)
         phase = self._phase
         if phase is _MENU:
-            self._outcome = self._outcome or self._outcome_in_menu()
+            self._outcome = self._outcome or (Outcome.FAILED if event.lost else self._outcome_in_menu())
         elif phase is _WAITING:
-            self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else Outcome.ABANDONED_IN_QUEUE
+            unheard = Outcome.FAILED if event.lost else Outcome.ABANDONED_IN_QUEUE
+            self._outcome = Outcome.LOST_IN_TRANSFER if self._outcome else unheard
             self._leave_queue()
         elif phase is _TALKING:
             self._legs.drop()
@@ -479,6 +482,7 @@ class Call:
     def _leave_queue(self) -> None:
         self._line.add(LeaveQueue())
         self._line.cancel(_COMFORT)
+        self._line.cancel(_BETTER_FIX)
         self._legs.caller_left()
 
     def _caller_answered(self, event: CallerAnswered) -> None:
@@ -500,11 +504,15 @@ class Call:
     # --- location, timers, failures -----------------------------------------------------------
 
     def _location_received(self, event: LocationReceived) -> None:
-        before = self._errand.district(self._whereabouts.district)
+        asked_for = self._errand.district(self._whereabouts.district)
         self._line.add(self._whereabouts.received(event))
-        self._walk.located = self._whereabouts.certain
-        after = self._errand.district(self._whereabouts.district)
-        if self._phase in _QUEUED and not self._line.running(_CALL_BACK) and after != before:
+        self._walk.located = self._whereabouts.spared
+        if self._line.running(_BETTER_FIX):
+            if not self._whereabouts.hold:
+                self._enqueue(event.at)
+            return
+        moved = self._errand.district(self._whereabouts.district) != asked_for
+        if moved and self._phase in _QUEUED and not self._line.running(_CALL_BACK):
             self._enqueue(event.at)
 
     def _timer_fired(self, event: TimerFired) -> None:
@@ -512,19 +520,24 @@ class Call:
             return
         timer = event.timer
         if timer is _DIGITS:
+            self._reconsider(event.at)
             self._follow(self._walk.expire(), event.at)
         elif timer is _COMFORT:
-            self._comfort()
+            self._waiting.comfort(self._language, self._errand.emergency)
         elif timer is _RING:
             self._legs.rang_out()
         elif timer is _CALL_BACK:
+            self._enqueue(event.at)
+        elif timer is _BETTER_FIX:
+            self._whereabouts.decide(event.at)
+            self._line.add(self._whereabouts.shown())
             self._enqueue(event.at)
         else:
             self._legs.wrap_up_over(event.due)
 
     def _carrier_gap(self, event: CarrierGap) -> None:
         """Keys may have been lost: whoever was keying is asked again."""
-        if self._phase in (_MENU, _SURVEY):
+        if self._phase in (_MENU, _SURVEY) and self._line.gathering is not None:
             self._ask_anew(event.at)
 
     def _ask_anew(self, at: int) -> None:
@@ -535,7 +548,7 @@ class Call:
 
     def _resumed(self, event: Resumed) -> None:
         """Say again what holds, to a dispatcher, a clock and a carrier that may not know it."""
-        call_back_due = self._line.due(_CALL_BACK)
+        call_back_due, fix_due = self._line.due(_CALL_BACK), self._line.due(_BETTER_FIX)
         self._line.resume()
         self._legs.resume()
         match self._phase:
@@ -543,8 +556,11 @@ class Call:
                 self._line.add(Answer())
                 self._ask_anew(event.at)
             case Phase.WAITING:
-                self._enqueue(event.at)
-                self._hold(event.at)
+                if fix_due is None:
+                    self._enqueue(event.at)
+                else:
+                    self._line.set(_BETTER_FIX, fix_due)
+                self._waiting.go_on(event.at)
             case Phase.CLOSING:
                 self._enqueue(event.at)
                 self._promise_call_back(self._promise, event.at)
@@ -556,14 +572,17 @@ class Call:
                     self._line.set(_CALL_BACK, call_back_due)
             case Phase.TALKING:
                 assert self._legs.talking is not None
-                self._line.hear(Connect(self._legs.talking, self._record_name()))
+                if self._held:
+                    self._line.hold()
+                else:
+                    self._line.hear(Connect(self._legs.talking, self._record_name()))
             case Phase.CALLED:
                 assert self._caller is not None
                 self._line.hear(CallBack(self._caller))
             case Phase.GONE:
                 self._line.hang_up()
 
-    def _nothing(self, event: RecordingStored) -> None:
+    def _nothing(self, event: RecordingStored | Registered | WronglyRouted) -> None:
         """Noted in the journal, and nothing follows from it."""
 
     def _command_failed(self, event: CommandFailed) -> None:
@@ -579,7 +598,7 @@ class Call:
                 self._caller_unanswered(CallerUnanswered(event.at, event.reason))
             case "connect" if self._phase is _TALKING:
                 self._outcome = self._before_connect  # nobody has talked with anybody
-                self._legs.let_go()
+                self._legs.rest(event.at)
                 self._wait(None, event.at)
             case "answer":
                 self._lose_caller()
@@ -592,7 +611,7 @@ class Call:
             self._leave_queue()
         self._outcome = self._outcome or Outcome.FAILED
         self._line.cancel(_DIGITS)
-        self._phase = _GONE
+        self._hang_up_caller()
 
     # --- showing, timing, closing -------------------------------------------------------------
 
@@ -624,6 +643,10 @@ _HANDLERS: dict[type[Any], Callable[[Call, Any], None]] = {
     WrapUpFinished: Call._wrap_up_finished,
     LocationReceived: Call._location_received,
     TimerFired: Call._timer_fired,
+    CallerHeld: Call._caller_held,
+    CallerRetrieved: Call._caller_retrieved,
+    Registered: Call._nothing,
+    WronglyRouted: Call._nothing,
     RecordingStored: Call._nothing,
     CarrierGap: Call._carrier_gap,
     Resumed: Call._resumed,

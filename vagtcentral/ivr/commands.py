@@ -223,11 +223,15 @@ class ShowNode:
 
 @value
 class ShowLocation:
-    """The best position known, the districts it may be in, and what was odd about the evidence."""
+    """The best position known, the districts it may be in, and what was odd about the evidence.
+
+    `evidence` has a sentence for each position that was weighed, if there are several.
+    """
 
     located: Located | None
     decision: Decision
     anomalies: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
 
 
 @value

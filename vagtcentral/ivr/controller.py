@@ -13,7 +13,17 @@ from vagtcentral.ivr.carrier import Carrier, carrier_commands, dispatch_commands
 from vagtcentral.ivr.clock import Alarm, Clock
 from vagtcentral.ivr.commands import CancelTimer, CloseRecord, SetTimer
 from vagtcentral.ivr.dispatch import Operator
-from vagtcentral.ivr.events import CallArrived, CommandFailed, Event, Resumed, Timer, TimerFired
+from vagtcentral.ivr.events import (
+    CallArrived,
+    CommandFailed,
+    Event,
+    LocationReceived,
+    RecordingStored,
+    Resumed,
+    Timer,
+    TimerFired,
+    WrapUpFinished,
+)
 from vagtcentral.ivr.journal import Journal, Turn
 from vagtcentral.ivr.kinds import kind_of
 from vagtcentral.ivr.room import Follow, Room
@@ -25,6 +35,9 @@ RETRY_MS = 1_000
 
 #: A closed call is remembered this long, so that a late event is answered and not taken for a new call.
 LINGER_MS = 60_000
+
+#: What still says something of a call that is over and forgotten.
+_WORTH_KEEPING = (LocationReceived, RecordingStored, WrapUpFinished)
 
 
 class Controller:
@@ -53,15 +66,15 @@ class Controller:
         self._alarms: dict[tuple[str, Timer], Alarm] = {}
         self._unwritten: dict[str, list[Turn]] = {}
         self._wake: tuple[int, Alarm] | None = None
+        self.watchers: list[Callable[[Turn], None]] = []  # told of each turn, once it is durable
 
     # --- from outside -------------------------------------------------------------------------
 
     def report(self, call_id: str, event: Event) -> None:
-        """Take an event of a call. Events of one call are handled in the order in which they are reported."""
-        known = self.room.call(call_id) is not None or call_id in self._queues
-        if not known and not isinstance(event, CallArrived):
-            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(type(event)))
-            return
+        """Take an event of a call. Events of one call are handled in the order in which they are reported.
+
+        Of a call that is over and forgotten, only what still says something is kept; nothing follows from it.
+        """
         self._put(call_id, event)
 
     def rebuild(self, turns: Sequence[Turn]) -> None:
@@ -85,6 +98,20 @@ class Controller:
     def ready(self, operator: str) -> None:
         """An operator can take calls (again)."""
         self._follow(self.room.ready(operator, self._clock.now()))
+
+    def sign_out(self, operator: str) -> None:
+        """An operator goes home; if he holds a call, when it is over."""
+        self.room.sign_out(operator)
+
+    def not_ready(self, operator: str) -> None:
+        """An operator takes no further calls; one that he holds goes on."""
+        self.room.not_ready(operator)
+
+    def claim(self, operator: str, call_id: str) -> bool:
+        """An operator asks for a waiting call; whether it is now offered to him."""
+        follows = self.room.claim(operator, call_id, self._clock.now())
+        self._follow(follows)
+        return bool(follows)
 
     async def settled(self) -> None:
         """Wait until no event is waiting to be handled."""
@@ -133,14 +160,35 @@ class Controller:
             del self._workers[call_id], self._queues[call_id]
 
     async def _turn(self, call_id: str, event: Event) -> None:
+        if self.room.call(call_id) is None and not isinstance(event, CallArrived):
+            await self._take_late(call_id, event)
+            return
         turn = self.room.handle(call_id, event)
         await self._write(call_id, turn)
         self._set_timers(turn)
+        self._watched(turn)
         self._follow(self.room.dispatched(call_id, dispatch_commands(turn.commands), event.at))
         await self._perform(turn)
         if turn.commands and isinstance(turn.commands[-1], CloseRecord):
             self._clock.call_at(self._clock.now() + LINGER_MS, lambda: self.room.forget(call_id))
             self._on_closed(call_id)
+
+    async def _take_late(self, call_id: str, event: Event) -> None:
+        kind = kind_of(type(event))
+        try:
+            if isinstance(event, _WORTH_KEEPING) and await self._journal.append_late(call_id, event):
+                return
+        except Exception:
+            log.exception("call %s: the journal failed; a late %s is not in it", call_id, kind)
+        else:
+            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind)
+
+    def _watched(self, turn: Turn) -> None:
+        for watch in self.watchers:
+            try:
+                watch(turn)
+            except Exception:
+                log.exception("call %s: a watcher failed", turn.call_id)
 
     async def _write(self, call_id: str, *new: Turn) -> None:
         """Write the new turns, after those of this call that the journal has refused before."""

@@ -181,6 +181,29 @@ class Dispatch:
         desk.pause = True
         self._stand_down_if_ready(desk)
 
+    def claim(self, name: str, call_id: str) -> list[Offer]:
+        """Offer a waiting call to the idle operator who asks for it, ready or not; none if that cannot be.
+
+        The operator needs the skill; district, language and the calls before it do not count. A call that is
+        being offered to somebody is not to be had.
+        """
+        desk, waiting = self._desks.get(name), self._calls.get(call_id)
+        if desk is None or waiting is None or waiting.offered is not None:
+            return []
+        request = waiting.request
+        if desk.status not in (_READY, _NOT_READY) or request.skill not in desk.operator.skills:
+            return []
+        return [] if name == request.not_operator else [self._offer(waiting, desk)]
+
+    def offered_to(self, call_id: str) -> str | None:
+        """The operator to whom a waiting call is being offered."""
+        waiting = self._calls.get(call_id)
+        return None if waiting is None else waiting.offered
+
+    def signed_in(self) -> list[Operator]:
+        """Everybody who is at work."""
+        return [desk.operator for desk in self._desks.values()]
+
     def status(self, name: str) -> Status | None:
         """What an operator is doing, or None if he is not signed in."""
         desk = self._desks.get(name)

@@ -28,6 +28,11 @@ class Errand:
         """Whether this is an emergency, dialled as one or handed over."""
         return self._priority == EMERGENCY_PRIORITY
 
+    @property
+    def asks_for_the_callers_district(self) -> bool:
+        """Whether the caller's position decides where the call goes."""
+        return self._district is _CALLER
+
     def becomes_an_emergency(self) -> None:
         """The call is handed over to 112."""
         self._priority = EMERGENCY_PRIORITY
@@ -48,12 +53,16 @@ class Errand:
         service = "112" if self.emergency else self._service
         return ShowDestination(service, self._skill, self.district(caller_in), node, onward)
 
-    def request(self, at: int, language: str, caller_in: str | None) -> Enqueue:
-        """The request to the dispatcher; the first one gives the call its place."""
+    def take_place(self, at: int) -> int:
+        """Give the call its place in the queue, unless it has one; returns the instant that it stands for."""
         if self._since is None:
             self._since = at
+        return self._since
+
+    def request(self, at: int, language: str, caller_in: str | None) -> Enqueue:
+        """The request to the dispatcher."""
         return Enqueue(
-            self._since,
+            self.take_place(at),
             self._priority,
             self._skill,
             language,

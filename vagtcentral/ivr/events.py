@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from vagtcentral.value import value
 
+#: The cause of a leg that a person has ended.
+NORMAL = "normal"
+
 
 class Timer(StrEnum):
     """What the call machine asks to be woken for."""
@@ -18,6 +21,7 @@ class Timer(StrEnum):
     COMFORT = "comfort"  #: the waiting caller is spoken to again
     CALL_BACK = "call_back"  #: a call-back that was not answered is tried again
     WRAP_UP = "wrap_up"  #: the operator's time for registering the call is over
+    BETTER_FIX = "better_fix"  #: the call has been kept back for a better position long enough
 
 
 @value
@@ -59,10 +63,15 @@ class PlayFinished:
 
 @value
 class CallerHungUp:
-    """The caller's leg is gone, by the caller's own act or because the network lost it (`cause`)."""
+    """The caller's leg is gone: by his own act, or because the network lost it, and then `cause` says why."""
 
     at: int
-    cause: str = "normal"
+    cause: str = NORMAL
+
+    @property
+    def lost(self) -> bool:
+        """Whether the caller did not mean to go."""
+        return self.cause != NORMAL
 
 
 @value
@@ -116,12 +125,52 @@ class OperatorHungUp:
 
 @value
 class TransferRequested:
-    """The talking operator sends the caller on to another skill, optionally of a given district."""
+    """The talking operator sends the caller on to another skill, optionally of a given district.
+
+    `reason` is why, as `wrong_district`, `wrong_group` or `emergency`.
+    """
 
     at: int
     operator: str
     skill: str
     district: str | None = None
+    reason: str | None = None
+
+
+@value
+class CallerHeld:
+    """The talking operator lets the caller wait for a moment; he stays the caller's operator."""
+
+    at: int
+    operator: str
+
+
+@value
+class CallerRetrieved:
+    """The operator talks again with the caller whom he let wait."""
+
+    at: int
+    operator: str
+
+
+@value
+class Registered:
+    """The operator has registered the enquiry: code, named fields, free text. The latest one counts."""
+
+    at: int
+    operator: str
+    code: str
+    fields: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+
+@value
+class WronglyRouted:
+    """The operator says that the call should not have come to him; `wrongly` False takes it back."""
+
+    at: int
+    operator: str
+    wrongly: bool = True
 
 
 @value
@@ -136,10 +185,16 @@ class WrapUpFinished:
 class LocationForm(StrEnum):
     """In which form a location message arrived."""
 
-    AML_SMS = "aml_sms"  #: text of an Advanced Mobile Location message (ETSI TS 103 625)
+    AML_SMS = "aml_sms"  #: a short message of Advanced Mobile Location: its text, or its octets written out
     AML_HTTPS = "aml_https"  #: form-encoded body of the AML HTTPS transport
     GEOLOC = "geoloc"  #: the switch's words for a position that came in the call's signalling (PIDF-LO)
+    PIDF = "pidf"  #: a PIDF-LO document (RFC 4119)
+    MLP = "mlp"  #: an answer of the network's location server (OMA MLP, `eme_lia`)
+    CELL = "cell"  #: the serving cell `[RADIO-]MCC-MNC-AREA-CELL`, with `,TIMING-ADVANCE` or without
     CELL_CIRCLE = "cell_circle"  #: the network's circle around the serving cell: `lat,lon,radius_m`
+    POSTCODE = "postcode"  #: a postcode that the caller told
+    SQUARE = "square"  #: a square of the Danish grid that the caller told: its digits or its name
+    RESCUE = "rescue"  #: a rescue number that the caller told, as written or as keyed
 
 
 @value
@@ -211,6 +266,10 @@ Event = (
     | OperatorUnanswered
     | OperatorHungUp
     | TransferRequested
+    | CallerHeld
+    | CallerRetrieved
+    | Registered
+    | WronglyRouted
     | WrapUpFinished
     | LocationReceived
     | TimerFired

@@ -24,3 +24,7 @@ class Journal(Protocol):
     async def append(self, turns: Sequence[Turn]) -> None:
         """Store the turns; returns once they are durable, raises if any of them is not."""
         ...
+
+    async def append_late(self, call_id: str, event: Event) -> bool:
+        """Store what became known of a call after its end, as a turn without commands; False: no such call."""
+        ...

@@ -14,7 +14,7 @@ from vagtcentral.ivr.line import Line
 from vagtcentral.ivr.setting import CallPolicy
 
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
-_DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP = Timer
+_DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP, _BETTER_FIX = Timer
 
 
 class OperatorLegs:
@@ -115,7 +115,20 @@ class OperatorLegs:
             self.talking = None
             self._line.add(ReleaseOperator(operator))
             return
-        self._wrapping[operator] = at + self._policy.wrap_up_ms
+        self._hold_until(at + self._policy.wrap_up_ms)
+
+    def rest(self, at: int) -> None:
+        """The operator could not be connected: he is let go, and for a moment offered nothing.
+
+        Others are offered the call at once; but a switch that connects nobody does not ring phones without pause.
+        """
+        self.drop()
+        self._registered = False
+        self._hold_until(at + self._policy.rest_ms)
+
+    def _hold_until(self, due: int) -> None:
+        assert self.talking is not None
+        self._wrapping[self.talking] = due
         self.talking = None
         self._line.set(_WRAP_UP, min(self._wrapping.values()))
 

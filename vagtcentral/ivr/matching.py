@@ -116,6 +116,16 @@ class LocationMatcher:
         """How many messages are remembered."""
         return len(self._messages)
 
+    @property
+    def window_ms(self) -> int:
+        """How long a message waits for a call, in milliseconds."""
+        return self._window_ms
+
+    @property
+    def memory_ms(self) -> int:
+        """How long messages and calls are remembered, in milliseconds."""
+        return max(self._window_ms, self._late_ms)
+
     def call_arrived(self, call_id: str, number: str | None, at: int) -> list[LocationReceived]:
         """Take note of a call; returns the messages that came before it, oldest first.
 
@@ -187,7 +197,7 @@ class LocationMatcher:
 
     def _forget(self, at: int) -> None:
         """Let go what is too old. A message outlives its window: a duplicate of it may still come."""
-        while self._messages and at - self._messages[0][1].at > max(self._window_ms, self._late_ms):
+        while self._messages and at - self._messages[0][1].at > self.memory_ms:
             self._take_message()
         while self._calls:
             call = next(iter(self._calls.values()))

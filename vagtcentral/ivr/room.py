@@ -68,6 +68,18 @@ class Room:
         """An operator can take calls (again)."""
         return self._offered(self.dispatch.ready(operator, at), at)
 
+    def sign_out(self, operator: str) -> None:
+        """An operator goes home; if he holds a call, when it is over."""
+        self.dispatch.sign_out(operator)
+
+    def not_ready(self, operator: str) -> None:
+        """An operator takes no further calls; one that he holds goes on."""
+        self.dispatch.not_ready(operator)
+
+    def claim(self, operator: str, call_id: str, at: int) -> list[Follow]:
+        """An operator asks for a waiting call; nothing follows if he cannot have it."""
+        return self._offered(self.dispatch.claim(operator, call_id), at)
+
     def call(self, call_id: str) -> Call | None:
         """A call that the room knows."""
         return self._calls.get(call_id)

@@ -1,10 +1,14 @@
 """What a call is run with: the menus, the geometry, and the few numbers that are policy and not menu."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from vagtcentral.location.atlas import Atlas
+from vagtcentral.location.cells_index import CellIndex
+from vagtcentral.location.decision import Costs, decide
+from vagtcentral.location.located import Decision
+from vagtcentral.location.rescue import RescueTable
 from vagtcentral.menus.load import shipped_menu, shipped_names
 from vagtcentral.menus.model import Menu
 
@@ -18,6 +22,7 @@ class CallPolicy:
 
     ring_ms: int = 15_000  #: an operator who does not answer this long is passed over
     wrap_up_ms: int = 60_000  #: an operator's longest time for registering a call
+    rest_ms: int = 2_000  #: how long an operator is offered nothing after the switch failed to connect him
     call_back_attempts: int = 3  #: how often a caller is rung on a kept call-back
     call_back_every_ms: int = 120_000  #: how long after a failed attempt the next one is made
     #: Who takes a caller whom the menu could not place: skill by service.
@@ -26,11 +31,25 @@ class CallPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Everything that calls of one control room share, none of which changes during a call."""
+    """Everything that calls of one control room share, none of which changes during a call.
+
+    `cells` and `rescue_numbers` None are the invented ones that come with the project; whatever is read with
+    their help says so.
+    """
 
     menus: Mapping[str, Menu]
     atlas: Atlas
     policy: CallPolicy = field(default_factory=CallPolicy)
+    costs: Costs = field(default_factory=Costs)
+    cells: CellIndex | None = None
+    rescue_numbers: RescueTable | None = None
+    #: What is decided by service while nothing is known of the caller's position.
+    undecided: Mapping[str, Decision] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        costs = replace(self.costs, hold_s=0.0)
+        undecided = {service: decide(None, service, costs) for service in ("112", "114")}
+        object.__setattr__(self, "undecided", undecided)
 
 
 @cache

@@ -1,46 +1,70 @@
 """What one call knows of the caller's position: the evidence so far and what follows from it."""
 
-from functools import cache
+from dataclasses import replace
 
 from vagtcentral.ivr.commands import ShowLocation
-from vagtcentral.ivr.events import LocationForm, LocationReceived
-from vagtcentral.location.aml import decode
-from vagtcentral.location.aml_https import decode_form
-from vagtcentral.location.atlas import Atlas
+from vagtcentral.ivr.events import LocationReceived
+from vagtcentral.ivr.location_reader import LocationReader, Reading
+from vagtcentral.ivr.setting import Setting
+from vagtcentral.location.area import area_in_metres
 from vagtcentral.location.decision import decide
-from vagtcentral.location.evidence import best, cell_circle
-from vagtcentral.location.geoloc import read_geoloc
+from vagtcentral.location.fusion import fuse
 from vagtcentral.location.located import Action, Decision, Located
 from vagtcentral.location.position import Position
 from vagtcentral.location.postcodes import postcode_position
+from vagtcentral.location.same_fix import distinct
 
+#: So many positions of one call are weighed, the newest: a flood of messages costs no more time than these.
+MOST_POSITIONS = 30
 
-@cache
-def _decided_without(service: str) -> Decision:
-    """What is decided where nothing is known: the same for every call of a service."""
-    return decide(None, service)
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_ROUTE, _ASK, _HOLD = Action
 
 
 class Whereabouts:
-    """Collects every position of a call, keeps all of them, and says which one counts.
+    """Collects the positions of a call, fuses those that agree, and says what is to be done.
 
-    A message that cannot be read adds no position; its anomalies are shown all the same.
+    A message that cannot be read adds no position; its anomalies are shown all the same. `fix_until` is the
+    instant until which a better fix may be waited for, 0 for not at all: the less time is left, the cheaper
+    the wait, and once the caller's handset has said where it is, nothing better is expected.
     """
 
-    __slots__ = ("_anomalies", "_atlas", "_positions", "_service", "decision", "located")
+    __slots__ = (
+        "_anomalies",
+        "_can_ask",
+        "_evidence",
+        "_oddities",
+        "_positions",
+        "_reader",
+        "_service",
+        "_setting",
+        "decision",
+        "fix_until",
+        "located",
+    )
 
-    def __init__(self, atlas: Atlas, service: str) -> None:
-        self._atlas = atlas
+    def __init__(self, setting: Setting, service: str, fix_until: int = 0) -> None:
+        self._setting = setting
         self._service = service
+        self._reader: LocationReader | None = None
         self._positions: list[Position] = []
         self._anomalies: list[str] = []
+        self._oddities: tuple[str, ...] = ()  # what is odd about the positions taken together
+        self._evidence: tuple[str, ...] = ()
+        self._can_ask = True
+        self.fix_until = fix_until
         self.located: Located | None = None
-        self.decision: Decision = _decided_without(service)
+        self.decision: Decision = setting.undecided[service]
 
     @property
-    def certain(self) -> bool:
-        """Whether the district is known well enough that the caller need not be asked."""
-        return self.decision.action is Action.ROUTE and self.decision.district is not None
+    def spared(self) -> bool:
+        """Whether the caller need not be asked where he is."""
+        return self.decision.action is not _ASK
+
+    @property
+    def hold(self) -> bool:
+        """Whether the call is to wait for a better position."""
+        return self.decision.action is _HOLD
 
     @property
     def district(self) -> str | None:
@@ -49,38 +73,79 @@ class Whereabouts:
 
     def received(self, event: LocationReceived) -> ShowLocation:
         """Take in a location message."""
-        match event.form:
-            case LocationForm.AML_SMS:
-                message = decode(event.content, event.at)
-                self._anomalies += [anomaly.value for anomaly in message.anomalies]
-                position = message.position
-            case LocationForm.CELL_CIRCLE:
-                position = cell_circle(event.content, event.at)
-                if position is None:
-                    self._anomalies.append("cell-unreadable")
-            case LocationForm.AML_HTTPS:
-                form = decode_form(event.content.encode(), key=None, received_at=event.at)
-                self._anomalies += [anomaly.value for anomaly in form.anomalies]
-                position = form.position
-            case LocationForm.GEOLOC:
-                geoloc = read_geoloc(event.content, event.at)
-                position = geoloc.position
-                if geoloc.reason is not None:
-                    self._anomalies.append(geoloc.reason)
-        return self._weigh(position, event.at)
+        if self._reader is None:
+            self._reader = LocationReader(self._setting)
+        reading = self._reader.read(event)
+        if reading.anomalies:
+            self._anomalies += reading.anomalies
+        if reading.from_handset:
+            self.fix_until = 0
+        self._take(reading)
+        return self._weigh(event.at)
 
     def keyed_postcode(self, postcode: str, at: int) -> ShowLocation:
         """Take in a postcode that the caller keyed."""
-        return self._weigh(postcode_position(postcode, at), at)
-
-    def _weigh(self, position: Position | None, at: int) -> ShowLocation:
-        disagreements: tuple[str, ...] = ()
+        position = postcode_position(postcode, at)
         if position is not None:
-            self._positions.append(position)
-        if self._positions:
-            evidence = best(self._positions, at)
-            disagreements = evidence.disagreements
-            self.located = self._atlas.locate(evidence.position)
-            self.decision = decide(self.located, self._service)
-        anomalies = (*dict.fromkeys(self._anomalies), *disagreements)
-        return ShowLocation(self.located, self.decision, anomalies)
+            self._take(Reading((position,)))
+        return self._weigh(at)
+
+    def leave_menu(self) -> None:
+        """From here on the caller is not asked any more."""
+        self._can_ask = False
+
+    def decide(self, at: int) -> Decision:
+        """Decide anew on what is known: while a better position may come, time changes what is best."""
+        costs = self._setting.costs
+        if costs.hold_s:
+            left = max(0, self.fix_until - at) / 1000
+            costs = replace(costs, hold_s=min(costs.hold_s, left))
+        self.decision = decide(self.located, self._service, costs, self._can_ask)
+        return self.decision
+
+    def shown(self) -> ShowLocation:
+        """What is known, for the record and the desk."""
+        anomalies = (*dict.fromkeys(self._anomalies), *self._oddities) if self._anomalies else self._oddities
+        return ShowLocation(self.located, self.decision, anomalies, self._evidence)
+
+    def _take(self, reading: Reading) -> None:
+        """Keep the positions that can be used, each once, in place of what they complete."""
+        if reading.replaces is not None:
+            self._positions = [known for known in self._positions if known is not reading.replaces]
+        for position in reading.positions:
+            self._positions.append(self._usable(position) if position.shape is not None else position)
+        if len(self._positions) > 1:
+            self._positions = distinct(self._positions)
+        if len(self._positions) > MOST_POSITIONS:
+            self._positions = self._positions[-MOST_POSITIONS:]
+            self._anomalies.append("positions-dropped")
+
+    def _usable(self, position: Position) -> Position:
+        """The position, without its shape if that encloses nothing: the circle then counts."""
+        try:
+            area_in_metres(position)
+        except ValueError:
+            self._anomalies.append("shape-unusable")
+            return replace(position, shape=None)
+        return position
+
+    def _weigh(self, at: int) -> ShowLocation:
+        positions = self._positions
+        if len(positions) == 1:
+            self.located = self._setting.atlas.locate(positions[0])
+            self._evidence = self._oddities = ()
+            self.decide(at)
+        elif positions:
+            self._fuse(positions, at)
+            self.decide(at)
+        return self.shown()
+
+    def _fuse(self, positions: list[Position], at: int) -> None:
+        atlas = self._setting.atlas
+        fused = fuse(positions, at)
+        self.located = atlas.locate(fused.position)
+        if self.located.municipality is None:  # far away: does any other position lie in or near Denmark?
+            fused = fuse(positions, at, atlas.covers)
+            self.located = atlas.locate(fused.position)
+        self._evidence = tuple([str(part) for part in fused.parts])
+        self._oddities = fused.disagreements

@@ -19,6 +19,7 @@ from vagtcentral.location.aml_fields import (
     radius_of,
 )
 from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.location.exchanged import are_exchanged
 from vagtcentral.location.form_anomaly import FormAnomaly
 from vagtcentral.location.position import Position, Source
 
@@ -29,6 +30,8 @@ STALE_AFTER_MS = 120_000
 #: A fix later than its message by more than this many milliseconds comes from a wrong clock.
 FUTURE_AFTER_MS = 30_000
 
+#: Characters or octets of the longest message that is read, all its parts and wrappings together.
+LONGEST = 64 * 1024
 HEADER = 'A"ML='
 _HEADER_VARIANTS = ("AML=", "A”ML=", "A“ML=", "A'ML=", "A’ML=", "A''ML=", 'a"ml=', "aml=")
 _PADDING = " \t\r\n\0@\N{BYTE ORDER MARK}"
@@ -97,6 +100,9 @@ def decode(message: str, received_at: int | None = None) -> AmlMessage:
     Grammar as in Google's ELS SMS specification and ETSI TS 103 625; what real senders do otherwise is
     accepted and named.
     """
+    if len(message) > LONGEST:
+        overlong = (Anomaly.NOT_AML, Anomaly.OVERLONG, Anomaly.NO_POSITION)
+        return AmlMessage("unknown", None, None, None, None, None, overlong, message)
     odd: list[Anomaly] = []
     text = message.strip(_PADDING)
     if len(text) != len(message):
@@ -248,6 +254,8 @@ def _position(
             odd.append(Anomaly.NO_POSITION)
             return None
         odd.append(Anomaly.ZERO_POSITION)
+    elif are_exchanged(latitude, longitude):
+        odd.append(Anomaly.AXES_SWAPPED)
     metres = radius_of(radius, odd)
     share = confidence_of(confidence, odd)
     source = _METHODS.get(method) or _METHODS.get(method.strip().upper())

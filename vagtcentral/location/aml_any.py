@@ -9,7 +9,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vagtcentral.location.aml import FUTURE_AFTER_MS, HEADER, STALE_AFTER_MS, AmlMessage, decode
+from vagtcentral.location.aml import (
+    FUTURE_AFTER_MS,
+    HEADER,
+    LONGEST,
+    STALE_AFTER_MS,
+    AmlMessage,
+    decode,
+)
 from vagtcentral.location.aml_https import KEYS as FORM_KEYS
 from vagtcentral.location.aml_https import decode_form
 from vagtcentral.location.aml_octets import Part, read_part, read_written
@@ -35,7 +42,7 @@ def decode_any(
     the message as it came; octets that are no text are kept in hexadecimal. Never raises, never drops.
     """
     if isinstance(message, str):
-        if message.startswith(HEADER):
+        if message.startswith(HEADER) or len(message) > LONGEST:
             return decode(message, received_at)
         return _from_text(message, received_at, key)
     try:
@@ -43,6 +50,8 @@ def decode_any(
         raw = text
     except UnicodeDecodeError:
         text, raw = message.decode("latin-1"), message.hex()
+    if len(message) > LONGEST:
+        return decode(raw, received_at)
     if text.startswith(HEADER) or (HEADER in text and text.isprintable()):
         return decode(text, received_at)
     if _is_form(text):
@@ -105,7 +114,9 @@ class PartCollector:
 
 
 def _part_of(message: str | bytes) -> tuple[Part | None, str]:
-    """The short message in a text or octets, if there is one, and the message as it is to be kept."""
+    """The short message in a text or octets, if there is one, and then the message as it is to be kept."""
+    if len(message) > LONGEST:
+        return None, ""
     if isinstance(message, bytes):
         part = read_part(message)
         if part is not None:

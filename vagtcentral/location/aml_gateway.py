@@ -4,16 +4,18 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from vagtcentral.location.aml import AmlMessage, decode
+from vagtcentral.location.aml import AmlMessage
+from vagtcentral.location.aml_any import decode_any
 from vagtcentral.location.aml_https import AnyAnomaly, as_text, msisdn_of
 from vagtcentral.location.form_anomaly import FormAnomaly
 
 
 @dataclass(frozen=True, slots=True)
 class AmlText:
-    """A text message as a gateway passed it on: the sender's number, the gateway's id, and the message.
+    """A short message as a gateway passed it on: the sender's number, the gateway's id, and the message.
 
-    `sent_at` is when the gateway received it, in milliseconds since 1970 UTC, None where it does not say.
+    The number is the one that the gateway names, else that in an SMS-DELIVER. `sent_at` is when the gateway
+    received it, in milliseconds since 1970 UTC, None where it does not say.
     """
 
     msisdn: str | None = field(repr=False)
@@ -27,7 +29,9 @@ class AmlText:
 def decode_gateway(body: bytes, *, received_at: int) -> AmlText:
     """Read `{"from": "+45…", "text": "A\\"ML=1;…", "received": ISO 8601, "id": …}`.
 
-    The last two may be left out. Never raises: what is no such object is taken for the text, from nobody.
+    The last two may be left out. The text may be in any form that `decode_any` knows, e.g. a data message's
+    octets in hexadecimal; one part of several is read for what is certain. Never raises: what is no such
+    object is taken for the text, from nobody.
     """
     odd: list[AnyAnomaly] = []
     raw = as_text(body, odd)
@@ -42,9 +46,12 @@ def decode_gateway(body: bytes, *, received_at: int) -> AmlText:
     sent_at = _iso(_clean(content.get("received")), odd)
     if not sender:
         odd.append(FormAnomaly.NUMBER_MISSING)
-    message = decode(text or "", received_at if sent_at is None else sent_at)
+    message = decode_any(text or "", received_at if sent_at is None else sent_at)
     anomalies = tuple(dict.fromkeys((*odd, *message.anomalies)))
-    return AmlText(msisdn_of(sender), _clean(content.get("id")), sent_at, message, anomalies, raw)
+    number = msisdn_of(sender)
+    if number is None and message.form.startswith("deliver"):
+        number = message.msisdn
+    return AmlText(number, _clean(content.get("id")), sent_at, message, anomalies, raw)
 
 
 def _clean(value: object) -> str | None:

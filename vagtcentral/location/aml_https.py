@@ -22,6 +22,7 @@ from vagtcentral.location.aml_fields import (
     radius_of,
 )
 from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.location.exchanged import are_exchanged
 from vagtcentral.location.form_anomaly import FormAnomaly
 from vagtcentral.location.position import Position, Source
 
@@ -209,6 +210,8 @@ def _position(fields: Mapping[str, str], received_at: int, odd: list[AnyAnomaly]
         return None
     if nowhere:
         found.append(Anomaly.ZERO_POSITION)
+    elif are_exchanged(latitude, longitude):
+        found.append(Anomaly.AXES_SWAPPED)
     radius = radius_of(accuracy, found)
     name = fields.get("location_source", "").strip().lower()
     source = _SOURCES.get(name, Source.UNKNOWN)

@@ -1,24 +1,16 @@
 """Everything that can be wrong or noteworthy with a location message, by name."""
 
-from enum import StrEnum
+from vagtcentral.location.named import Named
 
 
-class Anomaly(StrEnum):
+class Anomaly(Named):
     """One thing about an AML message that a careful reader must know; none makes a message worthless.
 
     The value is the name in the record; `meaning` is one sentence that explains it.
     """
 
-    meaning: str
-
-    def __new__(cls, name: str, meaning: str) -> "Anomaly":
-        """Make a member that is the string `name`."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.meaning = meaning
-        return member
-
     NOT_AML = "not-aml", "Neither the header nor any AML key was found."
+    OVERLONG = "overlong", "The message is longer than any form of AML can be: it was kept and not read."
     HEADER_MISSING = (
         "header-missing",
         'There are AML keys but no header `A"ML=`; they were read as version 1.',
@@ -50,6 +42,10 @@ class Anomaly(StrEnum):
     ZERO_POSITION = (
         "zero-position",
         "Latitude and longitude are 0 although a radius was sent: certainly not Denmark.",
+    )
+    AXES_SWAPPED = (
+        "axes-swapped",
+        "Exchanged, latitude and longitude would lie in or near Denmark: they were not exchanged.",
     )
     RADIUS_UNKNOWN = (
         "radius-unknown",

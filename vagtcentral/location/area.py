@@ -31,12 +31,13 @@ def area_in_metres(position: Position) -> Any:
     kind = shape.get("type")
     try:
         area = shape_in_metres(_in_degrees(kind, shape))
+        # Corners on the other side of the globe have no place in EPSG:25832, which GEOS only notices here.
+        if not shapely.is_valid(area):
+            area = shapely.make_valid(area)
     except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
         raise ValueError(f"shape {kind!r} is incomplete: {error!r}") from None
     except (ValueError, shapely.errors.ShapelyError) as error:
         raise ValueError(f"shape {kind!r} is not an area: {error}") from None
-    if not shapely.is_valid(area):
-        area = shapely.make_valid(area)
     if not shapely.area(area) > 0:
         raise ValueError(f"shape {kind!r} is not an area: it encloses nothing")
     figure = shape.get("figure")

@@ -20,13 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 from vagtcentral.location.area import area_in_metres
 from vagtcentral.location.atlas_file import AtlasFile, read_atlas
 from vagtcentral.location.density import BY_SOURCE, Density, density_of, reach_m
-from vagtcentral.location.ground import ON_BORDER_M, Ground, spread_over, spread_over_circle, to_metres
+from vagtcentral.location.ground import ON_BORDER_M, Ground, to_metres
 from vagtcentral.location.located import DistrictChance, GeoData, Located, Municipality
 from vagtcentral.location.neighbours import neighbours_of
 from vagtcentral.location.outline import Share
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, WHOLE, Raster
 from vagtcentral.location.raster_drawing import drawn
+from vagtcentral.location.sea import shares_at_sea, spread_over, spread_over_circle
 from vagtcentral.location.territory import DATA, Territory, built_in_territory
 from vagtcentral.location.uncertainty import factor_to_95, radius_95
 
@@ -203,16 +204,16 @@ class Atlas:
         """The same as `locate`, from the polygons alone; `holder` holds the centre, where that is known."""
         # The same places come again and again: the circles of the network's cells, the middles of postcodes.
         # Where a handset says it is, is nobody else's business, and is not remembered.
-        comes_again = position.source in _COME_AGAIN and position.shape is None
+        if position.source not in _COME_AGAIN or position.shape is not None:
+            return self._from_shares(position, self._shares(position, density, holder))
         place = (position.latitude, position.longitude, position.radius_m, position.confidence, density)
-        known = self._remembered.get(place) if comes_again else None
+        known = self._remembered.get(place)
         if known is not None:
             return Located(position, known.municipality, known.districts, self.data)
+        if len(self._remembered) >= REMEMBERED:
+            self._remembered.clear()
         located = self._from_shares(position, self._shares(position, density, holder))
-        if comes_again:
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            self._remembered[place] = located
+        self._remembered[place] = located
         return located
 
     def _from_shares(self, position: Position, shares: list[Share]) -> Located:
@@ -244,7 +245,7 @@ class Atlas:
                 return [Share(i, 1 / len(nearest), distance) for i in nearest]
             if not shares and radius is not None:
                 points = partial(spread_over_circle, east, north, radius)
-                return ground.shares_at_sea(points, east, north, distance, radius)
+                return shares_at_sea(ground, points, east, north, distance, radius)
         return [share for share in shares if share.part > _NOISE]
 
     def _shares_of_area(self, area: Any, east: float, north: float, holders: Sequence[int]) -> list[Share]:
@@ -255,25 +256,27 @@ class Atlas:
         if distance > FAR_FROM_LAND_M:
             return []
         reach = float(shapely.hausdorff_distance(shapely.Point(east, north), area))
-        return self._ground.shares_at_sea(partial(spread_over, area), east, north, distance, reach)
+        points = partial(spread_over, area)
+        return shares_at_sea(self._ground, points, east, north, distance, reach)
 
     def _located(self, position: Position, shares: list[Share]) -> Located:
-        index, probability, distance = min(shares, key=lambda one: (-one.part, one.distance_m))
-        likeliest = self._rows[index]
-        by_district: dict[str, tuple[float, float]] = {}
-        for i, part, away in shares:
-            code = self._rows[i].district
-            so_far, nearest = by_district.get(code, (0.0, away))
-            by_district[code] = (so_far + part, min(nearest, away))
-        whole = sum([part for part, _ in by_district.values()])
-        names = self.territory.districts
+        rows, names = self._rows, self.territory.districts
+        likeliest = min(shares, key=lambda one: (-one[1], one[2]))
+        parts: dict[str, float] = {}
+        distances: dict[str, float] = {}
+        for number, part, away in shares:
+            code = rows[number].district
+            parts[code] = parts.get(code, 0.0) + part
+            distances[code] = min(distances.get(code, away), away)
+        whole = sum(parts.values())
         districts = [
-            DistrictChance(code, names[code].name, part / whole, away)
-            for code, (part, away) in by_district.items()
+            DistrictChance(code, names[code].name, part / whole, distances[code])
+            for code, part in parts.items()
         ]
         if len(districts) > 1:
             districts.sort(key=lambda one: (-one.probability, one.distance_m, one.code))
-        municipality = Municipality(likeliest.code, likeliest.name, probability, distance)
+        row = rows[likeliest.number]
+        municipality = Municipality(row.code, row.name, likeliest.part, likeliest.distance_m)
         return Located(position, municipality, tuple(districts), self.data)
 
 

@@ -2,47 +2,59 @@
 
 Two questions: how often does the stated 95 % area hold the caller, and of the districts given a probability
 of, say, 70 %, are seven in ten right? The truth follows from assumptions that are stated with the result, so
-this measures the arithmetic and the effect of wrong assumptions, not real handsets.
+this measures the arithmetic and the effect of wrong assumptions, not real handsets. No truth is drawn with
+the model that is measured: that would only agree with itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import asdict, dataclass
+from itertools import accumulate
+from math import log1p, sqrt
 from random import Random
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vagtcentral.location.atlas import Atlas
-from vagtcentral.location.density import SIGMAS_IN_95, Density
-from vagtcentral.location.ground import to_metres
+from vagtcentral.location.density import Density
 from vagtcentral.location.position import Position
+from vagtcentral.location.shape_geometry import destination
 from vagtcentral.location.territory import read_rows
-from vagtcentral.location.uncertainty import radius_95
+from vagtcentral.location.uncertainty import (
+    NORMAL_1D,
+    RFC_7459_NORMAL_2D,
+    at_95,
+    converted,
+    radius_95,
+    sigmas_holding,
+)
 
-_METRES_PER_DEGREE = 111_195.0
 #: Spread of callers around the middle of their place in metres per square root of its inhabitants.
-_SPREAD_M = 12.0
+SPREAD_M = 12.0
 BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """How a simulated sender errs: true spread, and what it states of it.
+    """How a simulated sender errs, and what it states of it.
 
-    `normal` errors are circular normal, else even over the circle. The stated radius (at 68 %) is
-    `understated` times too small.
+    `normal` errors are circular normal, else even over a circle. The stated radius is `reach` true standard
+    deviations, or `reach` true radii; `confidence` is what is stated with it, None for none.
     """
 
     name: str
     normal: bool
-    understated: float = 1.0
+    confidence: float | None
+    reach: float
 
 
+_TRUE_68 = sigmas_holding(0.68)
 KINDS = (
-    Errors("normal errors, radius right", True),
-    Errors("even errors, radius right", False),
-    Errors("normal errors, radius half of the truth", True, 2.0),
+    Errors("normal, 68 % as stated", True, 0.68, _TRUE_68),
+    Errors("normal, 68 % scaled to 95 % on one axis", True, 0.95, converted(_TRUE_68, 0.68, 0.95, NORMAL_1D)),
+    Errors("normal, 68 % meant on one axis", True, 0.68, 1.0),
+    Errors("even over a circle, no confidence", False, None, 1.0),
 )
 
 
@@ -59,90 +71,102 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The result for one kind of error and one density assumed in the answer."""
+    """The result for one kind of error, one density assumed in the answer, and one model of the radius.
+
+    `brier` is the mean over callers of the squared differences of all districts' probabilities from what was
+    so; `mean_gap` how far stated probabilities below certainty were, on average, from how often they came
+    true, by bins.
+    """
 
     errors: str
     density: str
+    model: str
     calls: int
     coverage_95: float
     brier: float
+    mean_gap: float
     bins: tuple[Bin, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The result as one JSON object."""
-        bins = [
-            {"low": b.low, "high": b.high, "count": b.count, "stated": b.stated, "came_true": b.came_true}
-            for b in self.bins
-        ]
-        return {
-            "errors": self.errors,
-            "density": self.density,
-            "calls": self.calls,
-            "coverage_95": self.coverage_95,
-            "brier": self.brier,
-            "bins": bins,
-        }
+        return asdict(self)
 
 
-def calibrate(atlas: Atlas, calls: int, seed: int, kinds: Sequence[Errors] = KINDS) -> list[Calibration]:
-    """Simulate `calls` callers for each kind of error and answer each with both densities."""
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """The district where a caller truly is, the position sent, and the distance between in metres."""
+
+    district: str
+    sent: Position
+    away_m: float
+
+
+def calibrate(
+    atlas: Atlas,
+    calls: int,
+    seed: int,
+    model: str = RFC_7459_NORMAL_2D,
+    kinds: Sequence[Errors] = KINDS,
+) -> list[Calibration]:
+    """Simulate `calls` callers for each kind of error and answer each with both densities.
+
+    `model` is a name of `uncertainty.MODELS`, by which radii are brought to 95 %; ValueError for another. The
+    callers of a seed are the same whatever the model.
+    """
     results = []
     for kind in kinds:
-        drawn = _calls(atlas, kind, calls, Random(seed))
-        results += [_measured(atlas, kind, density, drawn) for density in Density]
+        callers = _callers(atlas, kind, calls, Random(seed))
+        results += [_measured(atlas, kind, density, model, callers) for density in Density]
     return results
 
 
-def _calls(atlas: Atlas, kind: Errors, count: int, dice: Random) -> list[tuple[str, Position, float]]:
-    """District where each caller truly is, the position sent, and the distance between in metres."""
+def _callers(atlas: Atlas, kind: Errors, count: int, dice: Random) -> list[_Caller]:
     rows = read_rows("places.csv")
-    people = [int(row["population"]) for row in rows]
-    drawn: list[tuple[str, Position, float]] = []
+    people = list(accumulate(int(row["population"]) for row in rows))
+    drawn: list[_Caller] = []
     while len(drawn) < count:
-        row = dice.choices(rows, people)[0]
-        scatter = _SPREAD_M * sqrt(int(row["population"]))
-        home = _moved(
-            float(row["latitude"]), float(row["longitude"]), dice.gauss(0, scatter), dice.gauss(0, scatter)
-        )
+        row = dice.choices(rows, cum_weights=people)[0]
+        scatter = SPREAD_M * sqrt(int(row["population"]))
+        middle = float(row["latitude"]), float(row["longitude"])
+        home = destination(*middle, dice.uniform(0, 360), _normal_distance(scatter, dice))
         truth = atlas.locate(Position(*home))
         if truth.district is None or truth.district.distance_m > 0:
             continue  # callers are on land
-        true_68 = 10 ** dice.uniform(1.5, 3.7)
-        east, north = _error(kind, true_68, dice)
-        sent = Position(*_moved(*home, north, east), true_68 / kind.understated, 0.68)
-        there, here = to_metres(sent.longitude, sent.latitude), to_metres(home[1], home[0])
-        drawn.append((truth.district.code, sent, float(np.hypot(there[0] - here[0], there[1] - here[1]))))
+        radius = 10 ** dice.uniform(1.5, 3.7)
+        true = radius / kind.reach
+        away = _normal_distance(true, dice) if kind.normal else true * sqrt(dice.random())
+        sent = Position(*destination(*home, dice.uniform(0, 360), away), radius, kind.confidence)
+        drawn.append(_Caller(truth.district.code, sent, away))
     return drawn
 
 
-def _error(kind: Errors, true_68: float, dice: Random) -> tuple[float, float]:
-    """An error east and north in metres, whose 95 % radius follows from the 68 % one as RFC 7459 has it."""
-    radius = radius_95(Position(0.0, 0.0, true_68, 0.68)) or 0.0
-    if kind.normal:
-        sigma = radius / SIGMAS_IN_95
-        return dice.gauss(0, sigma), dice.gauss(0, sigma)
-    away, turn = radius * sqrt(dice.random()), dice.uniform(0, 2 * np.pi)
-    return float(away * np.cos(turn)), float(away * np.sin(turn))
+def _normal_distance(sigma: float, dice: Random) -> float:
+    """How far from the middle of a circular normal distribution one is: a distance of Rayleigh's."""
+    return sigma * sqrt(-2 * log1p(-dice.random()))
 
 
 def _measured(
-    atlas: Atlas, kind: Errors, density: Density, drawn: Sequence[tuple[str, Position, float]]
+    atlas: Atlas, kind: Errors, density: Density, model: str, callers: Sequence[_Caller]
 ) -> Calibration:
     stated: list[float] = []
     came_true: list[float] = []
     held, squares = 0, 0.0
-    for truth, position, away in drawn:
-        held += away <= (radius_95(position) or 0.0)
-        chances = {one.code: one.probability for one in atlas.locate(position, density).districts}
-        squares += sum((p - (code == truth)) ** 2 for code, p in chances.items()) + (truth not in chances)
+    for caller in callers:
+        held += caller.away_m <= (radius_95(caller.sent, model) or 0.0)
+        located = atlas.locate(at_95(caller.sent, model), density)
+        chances = {one.code: one.probability for one in located.districts}
+        squares += sum((p - (code == caller.district)) ** 2 for code, p in chances.items())
+        squares += caller.district not in chances
         if len(chances) > 1:  # what is certain says nothing of how chances come true
             stated += chances.values()
-            came_true += [float(code == truth) for code in chances]
+            came_true += [float(code == caller.district) for code in chances]
+    calls = len(callers)
     bins = _bins(np.array(stated), np.array(came_true))
-    return Calibration(kind.name, density.value, len(drawn), held / len(drawn), squares / len(drawn), bins)
+    gap = sum(one.count * abs(one.stated - one.came_true) for one in bins) / max(1, len(stated))
+    return Calibration(kind.name, density.value, model, calls, held / calls, squares / calls, gap, bins)
 
 
-def _bins(stated: "np.typing.NDArray[np.float64]", true: "np.typing.NDArray[np.float64]") -> tuple[Bin, ...]:
+def _bins(stated: NDArray[np.float64], true: NDArray[np.float64]) -> tuple[Bin, ...]:
     place = np.minimum((stated * BINS).astype(int), BINS - 1)
     found = []
     for number in range(BINS):
@@ -152,8 +176,3 @@ def _bins(stated: "np.typing.NDArray[np.float64]", true: "np.typing.NDArray[np.f
             mean, right = float(stated[inside].mean()), float(true[inside].mean())
             found.append(Bin(low, high, int(inside.sum()), mean, right))
     return tuple(found)
-
-
-def _moved(latitude: float, longitude: float, north: float, east: float) -> tuple[float, float]:
-    narrow = float(np.cos(np.radians(latitude)))
-    return latitude + north / _METRES_PER_DEGREE, longitude + east / _METRES_PER_DEGREE / narrow

@@ -16,7 +16,7 @@ from gzip import GzipFile
 from hashlib import sha256
 from importlib.resources import as_file
 from io import BytesIO, TextIOWrapper
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagtcentral.location.cells import CellIdentity, Radio, in_range, radio_of
+from vagtcentral.location.exchanged import check_not_exchanged
 from vagtcentral.location.located import GeoData
 from vagtcentral.location.territory import DATA
 
@@ -34,6 +35,8 @@ COLUMNS = [
 ]
 _NEEDED = frozenset(("radio", "mcc", "net", "area", "cell", "lon", "lat"))
 BUILT_IN = "cells_synthetic.csv"
+#: Denmark's mobile country code (ITU-T E.212).
+DENMARK = 238
 #: Rows that could not be used are told apart up to this many.
 _MOST_REFUSALS = 20
 _END_OF_TIME_S = 253_402_300_799
@@ -107,7 +110,8 @@ class CellIndex:
         """Read a CSV file, gzip too, or an index written by `save`; only cells of these countries, if given.
 
         Rows that cannot be used are counted (`refused`), the first of them explained (`refusals`). Raises
-        ValueError with the file and what is wrong if it is no such file, OSError if it cannot be opened.
+        ValueError with the file and what is wrong if it is no such file or no row of it can be used, OSError
+        if it cannot be opened.
         """
         path = Path(path)
         content = path.read_bytes()
@@ -217,6 +221,8 @@ def _rows(lines: IO[str], mcc: frozenset[int] | None, refusals: list[str]) -> tu
             rows.append(row)
     if names is None:
         raise ValueError("no cells in the file")
+    if refused and not rows:
+        raise ValueError(f"none of its {refused} rows can be used; {refusals[0]}")
     return np.array(rows, _ROW), refused
 
 
@@ -248,6 +254,11 @@ def _row(field: Mapping[str, str], mcc: frozenset[int] | None) -> tuple[object, 
     latitude, longitude = float(field["lat"]), float(field["lon"])
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise ValueError(f"latitude {latitude}, longitude {longitude} is not in -90..90, -180..180 degrees")
+    if country == DENMARK:
+        check_not_exchanged(latitude, longitude)
+    reach = float(field.get("range") or 0)
+    if not 0 <= reach < inf:
+        raise ValueError(f"range {reach} is not a finite length of 0 m or more")
     beamwidth = float(field.get("beamwidth") or nan)
     return (
         group_of(country, network, area),
@@ -256,7 +267,7 @@ def _row(field: Mapping[str, str], mcc: frozenset[int] | None) -> tuple[object, 
         field.get("changeable", "1").strip() == "0",
         latitude,
         longitude,
-        float(field.get("range") or 0),
+        reach,
         float(field.get("azimuth") or nan) % 360,
         beamwidth if 0 < beamwidth <= 360 else nan,
         min(max(0, int(field.get("updated") or 0)), _END_OF_TIME_S),

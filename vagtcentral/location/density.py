@@ -5,21 +5,22 @@ over the region's border, seen from the middle of the density; a border far from
 """
 
 from enum import StrEnum
-from math import exp, pi, sqrt
-from statistics import NormalDist
+from math import expm1
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vagtcentral.location.position import Position, Source
-from vagtcentral.location.uncertainty import REFERENCE_CONFIDENCE
+from vagtcentral.location.uncertainty import REFERENCE_CONFIDENCE, sigmas_holding
 
 Numbers = NDArray[np.float64]
 
 #: A normal density is followed out to this many standard deviations: 1.5e-8 of it lies beyond.
 REACH_SIGMAS = 6.0
-#: Standard deviations in a 95 % radius: `sqrt(2) * erfinv(sqrt(0.95))` (RFC 7459, section 5.4.2, n = 2).
-SIGMAS_IN_95 = NormalDist().inv_cdf((1 + sqrt(REFERENCE_CONFIDENCE)) / 2)
+#: How much of it is counted, as if that were all.
+_WITHIN_REACH = -expm1(-(REACH_SIGMAS**2) / 2)
+#: Standard deviations in a 95 % radius: its circle holds 95 % of the very density that is integrated.
+SIGMAS_IN_95 = sigmas_holding(REFERENCE_CONFIDENCE)
 
 #: Longest stretch of border, in standard deviations, that one set of nodes integrates (error below 1e-9).
 _PANEL_SIGMAS = 3.0
@@ -50,23 +51,24 @@ def reach_m(density: Density, radius_95_m: float) -> float:
     return radius_95_m if density is Density.UNIFORM else radius_95_m * (REACH_SIGMAS / SIGMAS_IN_95)
 
 
-def on_arc(density: Density) -> float:
-    """What one radian of the outermost circle adds, as a share of the whole density."""
-    return 1 / (2 * pi) if density is Density.UNIFORM else (1 - exp(-(REACH_SIGMAS**2) / 2)) / (2 * pi)
+def on_chords(density: Density, aside: Numbers, begin: Numbers, end: Numbers, reach: float) -> Numbers:
+    """What straight stretches of border inside the outermost circle add, as angles: a full turn is everything.
 
-
-def on_chords(density: Density, beside: Numbers, begin: Numbers, end: Numbers, reach: float) -> Numbers:
-    """What straight stretches of border inside the outermost circle add, as shares of the whole density.
-
-    All in metres: `beside` is how far to the left of each stretch's line the centre lies (to the right if
-    negative, and then the stretch takes off), `begin` and `end` are measured along it from its point nearest
-    to the centre.
+    All in metres: `aside` is how far to the left of the centre each stretch's line runs (and then the stretch
+    takes off; to the right if negative), `begin` and `end` are measured along it from its point nearest to
+    the centre.
     """
     if density is Density.UNIFORM:
-        return beside * (end - begin) / (2 * pi * reach * reach)
+        angle = begin - end
+        angle *= aside
+        angle /= reach * reach
+        return angle
+    angle = np.zeros_like(aside)
+    there = (end > begin).nonzero()[0]
     sigma = reach / REACH_SIGMAS
-    beside, begin, end = beside / sigma, begin / sigma, end / sigma
-    return beside * (end - begin) * _mean_falloff(beside * beside, begin, end) / (4 * pi)
+    aside, begin, end = aside[there] / sigma, begin[there] / sigma, end[there] / sigma
+    angle[there] = aside * (begin - end) * _mean_falloff(aside * aside, begin, end) / (2 * _WITHIN_REACH)
+    return angle
 
 
 def _mean_falloff(beside_squared: Numbers, begin: Numbers, end: Numbers) -> Numbers:

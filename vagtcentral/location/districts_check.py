@@ -1,6 +1,7 @@
-"""Whether polygons are a sound division of the country: area, overlaps, gaps, and districts that agree."""
+"""Whether polygons are a sound division of the country: place, area, overlaps, gaps, districts that agree."""
 
 from collections.abc import Mapping, Sequence
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,12 @@ LAND_KM2, LAND_TOLERANCE = 42_900.0, 0.05
 _ROUNDING_M2 = 100.0
 #: A municipality with less than this part of its area in its district does not belong there.
 _BELONGS = 0.9
+#: Metres by which polygons may all lie to one side of the known ones. The built-in atlas lies 47 m from the
+#: public polygons of 2014; the European datum of 1950 lies some 220 m from WGS84.
+_TOLD_M, _REFUSED_M = 150.0, 1_000.0
+#: A polygon with less than this part of the smaller area in common with the known one lies elsewhere. Smaller
+#: ones than so many square metres are islets, which every map draws in its own way.
+_IN_PLACE, _ISLET_M2 = 0.5, 1e6
 
 
 def findings(codes: Sequence[str], polygons: "NDArray[np.object_]") -> list[str]:
@@ -35,6 +42,33 @@ def findings(codes: Sequence[str], polygons: "NDArray[np.object_]") -> list[str]
     return found
 
 
+def misplaced(polygons: Mapping[str, Any], known: Mapping[str, Any]) -> list[str]:
+    """One sentence for each thing about where polygons (degrees, by code) lie, beside roughly known ones.
+
+    Raises ValueError if all lie over a kilometre to one side: that is another coordinate system.
+    """
+    codes = sorted(polygons.keys() & known.keys())
+    theirs = shape_in_metres(np.array([polygons[code] for code in codes]))
+    ours = shape_in_metres(np.array([known[code] for code in codes]))
+    apart = shapely.get_coordinates(shapely.centroid(theirs)) - shapely.get_coordinates(
+        shapely.centroid(ours)
+    )
+    east, north = (float(metres) for metres in np.median(apart, axis=0))
+    away = hypot(east, north)
+    sides = f"{_side(east, 'east', 'west')} and {_side(north, 'north', 'south')}"
+    if away > _REFUSED_M:
+        raise ValueError(f"its polygons lie {sides} of their places: is it another coordinate system?")
+    found = [f"the polygons lie {sides} of their places: is it another datum?"] if away > _TOLD_M else []
+    smaller = np.minimum(shapely.area(theirs), shapely.area(ours))
+    common = shapely.area(shapely.intersection(theirs, ours)) / smaller
+    found += [
+        f"{code} lies elsewhere: {part:.0%} of it is where the atlas has it"
+        for code, part, area in zip(codes, common.tolist(), smaller.tolist(), strict=True)
+        if part < _IN_PLACE and area > _ISLET_M2
+    ]
+    return found
+
+
 def same_districts(
     municipalities: Mapping[str, Any], districts: Mapping[str, Any], territory: Territory
 ) -> list[str]:
@@ -50,6 +84,10 @@ def same_districts(
         if inside < _BELONGS * area:
             found.append(f"only {inside / area:.1%} of {code} {row.name} lies in {row.district}")
     return list(dict.fromkeys(found))
+
+
+def _side(metres: float, ahead: str, behind: str) -> str:
+    return f"{abs(metres):,.0f} m {ahead if metres > 0 else behind}"
 
 
 def _overlaps(planar: "NDArray[np.object_]") -> list[tuple[int, int, float]]:

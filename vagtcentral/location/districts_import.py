@@ -8,7 +8,7 @@ is told.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 
 from vagtcentral.location.atlas import FAR_FROM_LAND_M, Atlas
 from vagtcentral.location.atlas_file import AtlasFile
-from vagtcentral.location.districts_check import findings, same_districts
+from vagtcentral.location.districts_check import findings, misplaced, same_districts
+from vagtcentral.location.exchanged import AROUND_DENMARK
 from vagtcentral.location.ground import Ground
 from vagtcentral.location.located import GeoData
 from vagtcentral.location.raster_drawing import drawn
 from vagtcentral.location.territory import Territory, built_in_territory
 
-#: West, south, east and north of Denmark with its waters, in degrees.
-DENMARK = (7.0, 54.0, 16.0, 58.5)
 #: Christiansø is no municipality; some files leave it out.
 MAY_BE_MISSING = {"0411"}
 _DISTRICT_CODES = range(1460, 1472)
@@ -39,6 +38,7 @@ _CRS = re.compile(r"(CRS84|EPSG:{1,2}(4326|4258))$", re.IGNORECASE)
 class Layer:
     """What one file holds: polygons in degrees by code, all of municipalities or all of police districts."""
 
+    label: str
     of_districts: bool
     polygons: Mapping[str, Any]
     notes: tuple[str, ...]
@@ -63,19 +63,20 @@ def imported(
     count and are compared with the districts.
     """
     territory = built_in_territory()
+    atlas = atlas or Atlas.built_in()
     layers = [read_layer(label, content, territory) for label, content in files]
     municipalities = _only([layer for layer in layers if not layer.of_districts], "municipalities")
     districts = _only([layer for layer in layers if layer.of_districts], "police districts")
     notes = [note for layer in layers for note in layer.notes]
     if municipalities is not None:
         polygons = dict(municipalities.polygons)
-        _demand(set(territory.municipalities) - MAY_BE_MISSING, polygons, "municipalities")
+        notes += _checked(municipalities, set(territory.municipalities) - MAY_BE_MISSING, atlas)
         notes += [f"{code} is missing" for code in sorted(MAY_BE_MISSING - polygons.keys())]
         if districts is not None:
             notes += same_districts(polygons, districts.polygons, territory)
     elif districts is not None:
-        _demand(set(territory.districts), districts.polygons, "police districts")
-        polygons = divided(districts.polygons, atlas or Atlas.built_in())
+        notes += _checked(districts, set(territory.districts), atlas)
+        polygons = divided(districts.polygons, atlas)
         notes.append("municipal borders inside each district are those of the built-in atlas")
     else:
         raise ValueError("no file given")
@@ -109,7 +110,9 @@ def read_layer(label: str, content: bytes, territory: Territory) -> Layer:
         raise ValueError(f"{label}: {error}") from None
     polygons = {code: _joined(shapes) for code, shapes in sorted(parts.items())}
     source = {"file": label, "sha256": sha256(content).hexdigest(), "features": len(features)}
-    return Layer(kinds.pop(), polygons, tuple(f"{label}: {note}" for note in dict.fromkeys(notes)), source)
+    return Layer(
+        label, kinds.pop(), polygons, tuple(f"{label}: {note}" for note in dict.fromkeys(notes)), source
+    )
 
 
 def divided(districts: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
@@ -132,8 +135,9 @@ def _features(document: Any) -> list[Mapping[str, Any]]:
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise ValueError("it is no GeoJSON FeatureCollection")
     crs = document.get("crs")
-    name = crs.get("properties", {}).get("name", "") if isinstance(crs, dict) else "CRS84"
-    if not _CRS.search(str(name)):
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else crs
+    if crs is not None and not _CRS.search(str(name)):
         raise ValueError(f"its coordinate system is {str(name)[:60]!r}; WGS84 degrees (CRS84) are wanted")
     features = document.get("features")
     if not isinstance(features, list) or not features:
@@ -149,7 +153,9 @@ def _code_of(number: int, feature: Any, territory: Territory) -> tuple[str, str 
     stated = next((properties[key] for key in _CODE_NAMES if properties.get(key) not in (None, "")), None)
     name = next((str(properties[key]) for key in _NAME_NAMES if properties.get(key)), "")
     by_name = _by_name(territory).get(_plain(name))
-    as_district = any(key.startswith("POLKR") or key.startswith("politikreds") for key in properties)
+    as_district = by_name in territory.districts or any(
+        key.startswith(("POLKR", "politikreds")) for key in properties
+    )
     code = None if stated is None else _known_code(stated, as_district, territory)
     if code is not None:
         differs = by_name is not None and by_name != code
@@ -204,7 +210,7 @@ def _polygon(number: int, feature: Mapping[str, Any], notes: list[str]) -> Any:
 
 def _demand_degrees(number: int, points: NDArray[np.float64]) -> None:
     x, y = (float(value) for value in points[0])
-    west, south, east, north = DENMARK
+    south, north, west, east = AROUND_DENMARK
     inside = ((points >= (west, south)) & (points <= (east, north))).all()  # NaN is never inside
     if inside:
         return
@@ -238,11 +244,24 @@ def _only(layers: Sequence[Layer], what: str) -> Layer | None:
     return layers[0] if layers else None
 
 
-def _demand(wanted: Iterable[str], seen: Mapping[str, Any], what: str) -> None:
-    missing = sorted(set(wanted) - seen.keys())
+def _checked(layer: Layer, wanted: set[str], atlas: Atlas) -> list[str]:
+    """What is odd about where a file's polygons lie; ValueError if one is missing or all lie elsewhere."""
+    missing = sorted(wanted - layer.polygons.keys())
     if missing:
+        what = "police districts" if layer.of_districts else "municipalities"
         listed = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-        raise ValueError(f"{len(missing)} {what} are missing: {listed}")
+        raise ValueError(f"{layer.label}: {what} missing ({len(missing)}): {listed}")
+    known = dict(zip(atlas.codes, atlas.polygons, strict=True))
+    if layer.of_districts:
+        territory = atlas.territory
+        known = {
+            code: shapely.union_all([known[one] for one in row.municipalities if one in known])
+            for code, row in territory.districts.items()
+        }
+    try:
+        return [f"{layer.label}: {line}" for line in misplaced(layer.polygons, known)]
+    except ValueError as error:
+        raise ValueError(f"{layer.label}: {error}") from None
 
 
 def _hash_of(layers: Sequence[Layer]) -> str:

@@ -1,19 +1,10 @@
 """What can be wrong or noteworthy with a location message that came over HTTP, beyond the message itself."""
 
-from enum import StrEnum
+from vagtcentral.location.named import Named
 
 
-class FormAnomaly(StrEnum):
+class FormAnomaly(Named):
     """One thing about a posted message that a careful reader must know; `meaning` is one sentence."""
-
-    meaning: str
-
-    def __new__(cls, name: str, meaning: str) -> "FormAnomaly":
-        """Make a member that is the string `name`."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.meaning = meaning
-        return member
 
     NOT_A_FORM = "not-a-form", "None of the fields of the HTTPS transport was found."
     NOT_JSON = "not-json", "The gateway's message is no JSON object; all of it was taken for the text."

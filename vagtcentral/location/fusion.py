@@ -2,32 +2,43 @@
 
 Model `inverse-variance`: each position is a circular normal distribution whose standard deviation follows
 from its 95 % radius (RFC 7459, section 5.4.2, two dimensions), grown with age; positions that agree are
-averaged with weights of one over the variance. A position that contradicts the most certain one is kept,
-named, and does not weigh.
+averaged with weights of one over the variance. Kept and named, but of no weight, are positions that
+contradict the most certain one, that are too coarse to add to it, and what a caller told beside what was
+measured: he may well have told another place than the one he calls from.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import cos, hypot, radians, sqrt
 from typing import Any
 
-from vagtcentral.location.evidence import aged_radius_m, preferred
+from vagtcentral.location.evidence import DIRECTNESS, aged_radius_m
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.uncertainty import EARTH_RADIUS_M, REFERENCE_CONFIDENCE, conversion, distance_m
+from vagtcentral.value import value
 
 MODEL = "inverse-variance"
 #: Errors of one source have causes in common, so that many positions never shrink the radius below this part
 #: of the best one's. An assumption.
 LEAST_PART_OF_BEST = 0.5
+#: No position is surer than this, whatever its sender says, in metres. An assumption.
+SUREST_M = 1.0
+#: A position that would weigh at least this much counts alone and as it came. The others would hardly move
+#: it, and it would lose its source, its shape and its time to the average. An assumption.
+COUNTS_ALONE = 0.95
+
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_KEYED = Source.KEYED
+_COARSE = "agrees, but is too coarse to add to the most certain"
+_TOLD = "agrees, but what a caller told is not averaged with what was measured"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
-    """One position and what it counted for: the weight is 0 for an outlier, which `reason` explains."""
+    """One position and what it counted for: where the weight is 0, `reason` says why."""
 
     position: Position
     radius_95_m: float
-    radius_model: str
     weight: float
     reason: str
 
@@ -36,83 +47,126 @@ class Part:
         return {
             "position": self.position.as_json(),
             "radius_95_m": self.radius_95_m,
-            "radius_model": self.radius_model,
+            "radius_model": conversion(self.position),
             "weight": self.weight,
             "reason": self.reason,
         }
 
+    def __str__(self) -> str:
+        """The part in a few words, e.g. `gnss 23 m at 95 %, weight 1.00: most certain`."""
+        source = self.position.source.value
+        return f"{source} {self.radius_95_m:.0f} m at 95 %, weight {self.weight:.2f}: {self.reason}"
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Fused:
-    """The fused position and its parts, in the order in which the positions came."""
+    """The fused position and its parts, in the order in which the positions came.
+
+    `disagreements` has a sentence for each outlier.
+    """
 
     position: Position
     parts: tuple[Part, ...]
+    disagreements: tuple[str, ...]
 
 
-def fuse(positions: Sequence[Position], at: int) -> Fused:
+def fuse(positions: Sequence[Position], at: int, covers: Callable[[Position], bool] | None = None) -> Fused:
     """Fuse the positions of one call at the instant `at` (ms since 1970 UTC); at least one is needed.
 
-    The radius of each counts at 95 % and grown with age (`evidence.aged_radius_m`). Positions that do not
-    agree with the most certain one (95 % circles apart) are outliers. If only one weighs, it is returned as
-    it came; otherwise the result has the source `fused`, a 95 % radius and the time `at`. Positions with a
-    shape are weighed by their radius. Raises ValueError for no positions.
+    The radius of each counts at 95 % and grown with age (`evidence.aged_radius_m`). The smallest is the most
+    certain position; of equal ones the more direct observation, then the newest. Those that `covers` refuses
+    are the most certain only if it refuses all. Positions whose 95 % circles do not meet that of the most
+    certain are outliers. If it counts alone, it is returned as it came; otherwise the result has the source
+    `fused`, a 95 % radius and the time `at`. Positions with a shape are weighed by their radius. Raises
+    ValueError for no positions.
     """
     if not positions:
         raise ValueError("no positions to fuse")
-    anchor = preferred(positions, at)
-    radii = [aged_radius_m(position, at) for position in positions]
-    reach = radii[_place_of(anchor, positions)]
-    apart = [distance_m(anchor, position) for position in positions]
-    agrees = [away <= reach + radius for away, radius in zip(apart, radii, strict=True)]
-    inverse = [1 / (radius * radius) if good else 0.0 for radius, good in zip(radii, agrees, strict=True)]
-    total = sum(inverse)
+    radii = [max(SUREST_M, aged_radius_m(position, at)) for position in positions]
+    chosen = _most_certain(positions, radii, covers)
+    anchor, reach = positions[chosen], radii[chosen]
+    told = anchor.source is _KEYED
+    weights, reasons, disagreements = [], [], []
+    for place, (position, radius) in enumerate(zip(positions, radii, strict=True)):
+        weight, reason = 0.0, _TOLD
+        if place == chosen:
+            weight, reason = 1 / (radius * radius), "most certain"
+        elif (away := distance_m(anchor, position)) > reach + radius:
+            disagreements.append(_disagreement(position, radius, anchor, reach, away))
+            reason = f"outlier: {disagreements[-1]}"
+        elif (position.source is _KEYED) is told:
+            weight, reason = 1 / (radius * radius), "agrees"
+        weights.append(weight)
+        reasons.append(reason)
+    total = sum(weights)
+    alone = weights[chosen] >= COUNTS_ALONE * total
+    if alone:
+        reasons = [_COARSE if reason == "agrees" else reason for reason in reasons]
+        weights = [0.0] * len(weights)
+        weights[chosen] = total = 1.0
     parts = tuple(
-        Part(
-            position, radius, conversion(position), weight / total, _reason(good, away, anchor, radius, reach)
-        )
-        for position, radius, weight, good, away in zip(positions, radii, inverse, agrees, apart, strict=True)
+        [
+            Part(position, radius, weight / total, reason)
+            for position, radius, weight, reason in zip(positions, radii, weights, reasons, strict=True)
+        ]
     )
-    if sum(agrees) == 1:
-        return Fused(anchor, parts)
-    return Fused(_middle(anchor, parts, reach, at), parts)
+    position = anchor if alone else _middle(anchor, parts, reach, at)
+    return Fused(position, parts, tuple(dict.fromkeys(disagreements)))
+
+
+def _most_certain(
+    positions: Sequence[Position], radii: Sequence[float], covers: Callable[[Position], bool] | None
+) -> int:
+    """The place of the position that the others are measured against."""
+
+    def rank(place: int) -> tuple[float, int, int, int]:
+        position = positions[place]
+        return radii[place], DIRECTNESS[position.source], -(position.time or 0), -place
+
+    ranked = sorted(range(len(positions)), key=rank)
+    if covers is None:
+        return ranked[0]
+    return next((place for place in ranked if covers(positions[place])), ranked[0])
+
+
+def _disagreement(position: Position, radius: float, anchor: Position, reach: float, away: float) -> str:
+    return (
+        f"{position.source.value} and {anchor.source.value} {away / 1000:.1f} km apart, "
+        f"95 % radii {radius:.0f} m and {reach:.0f} m"
+    )
 
 
 def _middle(anchor: Position, parts: Sequence[Part], reach: float, at: int) -> Position:
     """The weighted mean, in a plane around the anchor, and its 95 % radius with the parts' scatter in it."""
     per_degree = radians(1) * EARTH_RADIUS_M
     narrow = cos(radians(anchor.latitude))
+    weighing = [part for part in parts if part.weight > 0]
     offsets = [
         (
-            (part.position.longitude - anchor.longitude) * per_degree * narrow,
+            _around(part.position.longitude - anchor.longitude) * per_degree * narrow,
             (part.position.latitude - anchor.latitude) * per_degree,
         )
-        for part in parts
+        for part in weighing
     ]
-    east = sum(part.weight * x for part, (x, _) in zip(parts, offsets, strict=True))
-    north = sum(part.weight * y for part, (_, y) in zip(parts, offsets, strict=True))
+    east = sum(part.weight * x for part, (x, _) in zip(weighing, offsets, strict=True))
+    north = sum(part.weight * y for part, (_, y) in zip(weighing, offsets, strict=True))
     scatter = sum(
-        part.weight * hypot(x - east, y - north) ** 2 for part, (x, y) in zip(parts, offsets, strict=True)
+        part.weight * hypot(x - east, y - north) ** 2 for part, (x, y) in zip(weighing, offsets, strict=True)
     )
-    variance = 1 / sum(1 / part.radius_95_m**2 for part in parts if part.weight > 0)
+    variance = 1 / sum(1 / part.radius_95_m**2 for part in weighing)
     radius = max(sqrt(variance + scatter), LEAST_PART_OF_BEST * reach)
-    moved = replace(
+    return replace(
         anchor,
-        latitude=anchor.latitude + north / per_degree,
-        longitude=anchor.longitude + east / per_degree / narrow,
+        latitude=max(-90.0, min(90.0, anchor.latitude + north / per_degree)),
+        longitude=_around(anchor.longitude + east / per_degree / narrow),
         shape=None,
-    )
-    return replace(moved, radius_m=radius, confidence=REFERENCE_CONFIDENCE, time=at, source=Source.FUSED)
-
-
-def _reason(good: bool, away: float, anchor: Position, radius: float, reach: float) -> str:
-    if good:
-        return "agrees" if away > 0 else "most certain"
-    return (
-        f"outlier: {away / 1000:.1f} km from the most certain ({anchor.source.value}), "
-        f"95 % radii {radius:.0f} m and {reach:.0f} m"
+        radius_m=radius,
+        confidence=REFERENCE_CONFIDENCE,
+        time=at,
+        source=Source.FUSED,
     )
 
 
-def _place_of(anchor: Position, positions: Sequence[Position]) -> int:
-    return next(place for place, position in enumerate(positions) if position is anchor)
+def _around(degrees: float) -> float:
+    """A longitude, or a difference of two, brought into -180..180."""
+    return (degrees + 180) % 360 - 180

@@ -2,54 +2,67 @@
 
 Asterisk reads the PIDF-LO of an INVITE (RFC 4119, 5491) and gives it to us as `effective_location` or
 `location_info`: `shape="Circle",crs="2d",pos="55.6761 12.5683",radius="30"`, and as `confidence`:
-`pdf="normal",value="68"`. Put a comma between the two to hand both over as one text.
+`pdf="normal",value="68"`. Put a comma between the two to hand both over as one text. The words are turned
+back into the elements they came from, so that one reader knows the shapes, however they come.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import tau
 
-from vagtcentral.location.aml_fields import coordinate, number
+from vagtcentral.location.gml_read import SHAPE_NAMESPACES, ShapeRefused, note, number_of
+from vagtcentral.location.pidf import shape_and_confidence
 from vagtcentral.location.position import Position, Source
+from vagtcentral.location.safe_xml import Node
+from vagtcentral.location.shape_geometry import position_of
+from vagtcentral.location.xml_names import (
+    CONFIDENCE,
+    CRS_2D,
+    CRS_3D,
+    DEGREE,
+    GEOPRIV,
+    GML,
+    METRE,
+    RADIAN,
+    SHAPES,
+)
+from vagtcentral.location.xml_oddity import XmlOddity as Odd
 
-#: Without a confidence an uncertainty is one of 95 % (RFC 7459, section 4.1).
-DEFAULT_CONFIDENCE = 0.95
-#: A radius beyond this, in metres, says nothing about where a caller is.
-LARGEST_RADIUS_M = 1_000_000.0
+#: The children of a shape that hold positions, lengths in metres, and angles.
+PLACES = ("pos", "posList")
+LENGTHS = (
+    *("radius", "semiMajorAxis", "semiMinorAxis", "verticalAxis"),
+    *("innerRadius", "outerRadius", "height"),
+)
+ANGLES = ("orientation", "startAngle", "openingAngle")
 
-#: How the axis is called that gives each shape its circle; None for a point.
-SHAPES: Mapping[str, tuple[str, ...] | None] = {
-    "Point": None,
-    "Circle": ("radius",),
-    "Sphere": ("radius",),
-    "Ellipse": ("semiMajorAxis", "semiMinorAxis"),
-    "Ellipsoid": ("semiMajorAxis", "semiMinorAxis"),
-}
-
+_SYSTEMS = {"2d": CRS_2D, "3d": CRS_3D}
 _MOST = 10_000  #: characters that are looked at; a real profile has some hundred
 _FIELD = re.compile(r'([A-Za-z]\w{0,30})\s{0,3}=\s{0,3}(?:"([^"]*)"|([^",]*))')
+
+Fields = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Geoloc:
-    """What a profile says. `reason` is why there is no position, by name, and None where there is one."""
+    """What a profile says. `reason` is why there is no position, by name, and None where there is one.
+
+    `anomalies` are what is odd about it, in the names of PIDF-LO documents.
+    """
 
     position: Position | None
     reason: str | None = None
-
-
-def geoloc_position(text: str, at: int) -> Position | None:
-    """The position of a profile, or None; see `read_geoloc`, which also gives the reason."""
-    return read_geoloc(text, at).position
+    anomalies: tuple[Odd, ...] = ()
 
 
 def read_geoloc(text: str, at: int) -> Geoloc:
     """Read a location, with or without its confidence; never raises.
 
     `at` (ms since 1970 UTC) is when the call brought it and becomes the position's time: Asterisk does not
-    keep the time in the PIDF-LO. Ellipses become the circle of their larger axis in metres. Reasons:
-    `geoloc-empty`, `geoloc-by-reference` (an address that nobody has fetched), `geoloc-shape-unknown`,
-    `geoloc-unreadable`, `geoloc-out-of-range`.
+    keep the time in the PIDF-LO. Reasons: `geoloc-empty`, `geoloc-unreadable` (no shape is named),
+    `geoloc-by-reference` (an address that nobody has fetched), else `geoloc-` and the name of the oddity for
+    which the shape was refused, e.g. `geoloc-axes-swapped`.
     """
     fields: dict[str, list[str]] = {}
     for found in _FIELD.finditer(text[:_MOST]):
@@ -59,32 +72,52 @@ def read_geoloc(text: str, at: int) -> Geoloc:
         return Geoloc(None, "geoloc-unreadable" if text.strip() else "geoloc-empty")
     if "shape" not in fields:
         return Geoloc(None, "geoloc-by-reference" if "uri" in fields else "geoloc-unreadable")
-    shape = {name.lower(): name for name in SHAPES}.get(fields["shape"][0].lower())
-    if shape is None:
-        return Geoloc(None, "geoloc-shape-unknown")
-    places = [part for part in re.split(r"[\s,;]+", " ".join(fields.get("pos", ()))) if part]
-    if len(places) not in (2, 3):
-        return Geoloc(None, "geoloc-unreadable")
-    latitude, longitude = coordinate(places[0], 90.0, []), coordinate(places[1], 180.0, [])
-    if latitude is None or longitude is None:
-        readable = number(places[0], []) is not None and number(places[1], []) is not None
-        return Geoloc(None, "geoloc-out-of-range" if readable else "geoloc-unreadable")
-    radius = _radius(SHAPES[shape], fields)
-    if radius is not None and radius > LARGEST_RADIUS_M:
-        return Geoloc(None, "geoloc-out-of-range")
-    confidence = None if radius is None else _confidence(fields)
-    return Geoloc(Position(latitude, longitude, radius, confidence, at, Source.SIP))
+    odd: list[Odd] = []
+    element, confidence = _shape(fields, odd), _confidence(fields)
+    info = Node(GEOPRIV, "location-info", {}, "", (element, *confidence))
+    try:
+        shape = shape_and_confidence(element, info, info, odd)
+    except ShapeRefused as refusal:
+        return Geoloc(None, f"geoloc-{refusal.oddity}", tuple(odd))
+    return Geoloc(position_of(shape, at, Source.SIP), None, tuple(odd))
 
 
-def _radius(axes: tuple[str, ...] | None, fields: Mapping[str, list[str]]) -> float | None:
-    """The largest axis in metres; None where there is none of more than 0: unknown, never exact."""
-    lengths = [number(text, []) for axis in axes or () for text in fields.get(axis.lower(), ())]
-    return max((length for length in lengths if length is not None and length > 0), default=None)
+def _shape(fields: Fields, odd: list[Odd]) -> Node:
+    """The element of the shape. Asterisk says `unknown` for a system it does not know: then none is named."""
+    name = {name.lower(): name for name in SHAPE_NAMESPACES}.get(fields["shape"][0].lower(), "")
+    system = _SYSTEMS.get(fields.get("crs", [""])[0].lower(), "")
+    children = (*_places(fields), *_lengths(fields), *_angles(fields, odd))
+    return Node(SHAPE_NAMESPACES.get(name, ""), name, {"srsName": system}, "", children)
 
 
-def _confidence(fields: Mapping[str, list[str]]) -> float | None:
-    """`value` in percent as a fraction; None for `unknown` and all that is not between 0 and 100."""
-    if "value" not in fields:
-        return DEFAULT_CONFIDENCE
-    value = number(fields["value"][0], [])
-    return round(value / 100, 9) if value is not None and 0 < value < 100 else None
+def _places(fields: Fields) -> Iterator[Node]:
+    for name in PLACES:
+        for text in fields.get(name.lower(), ()):
+            yield Node(GML, name, {}, text, ())
+
+
+def _lengths(fields: Fields) -> Iterator[Node]:
+    for name in LENGTHS:
+        for text in fields.get(name.lower(), ())[:1]:
+            yield Node(SHAPES, name, {"uom": METRE}, text, ())
+
+
+def _angles(fields: Fields, odd: list[Odd]) -> Iterator[Node]:
+    """Angles with the unit behind them. Before 22.8.0 Asterisk says radians where the document says degrees.
+
+    More than a full turn of radians shows that; a smaller angle cannot be told.
+    """
+    for name in ANGLES:
+        for text in fields.get(name.lower(), ())[:1]:
+            value, _, unit = text.partition(" ")
+            radians = unit.strip().lower().startswith("rad")
+            turn = number_of(value, []) if radians else None
+            if turn is not None and abs(turn) > tau:
+                note(odd, Odd.WRONG_UNIT)
+                radians = False
+            yield Node(SHAPES, name, {"uom": RADIAN if radians else DEGREE}, value, ())
+
+
+def _confidence(fields: Fields) -> Iterator[Node]:
+    for value in fields.get("value", ())[:1]:
+        yield Node(CONFIDENCE, "confidence", {"pdf": fields.get("pdf", ["unknown"])[0]}, value, ())

@@ -10,6 +10,7 @@ from math import degrees, isfinite
 
 import shapely
 
+from vagtcentral.location.exchanged import check_not_exchanged
 from vagtcentral.location.safe_xml import Node
 from vagtcentral.location.shapes import (
     ArcBand,
@@ -38,9 +39,6 @@ SHAPE_NAMESPACES = {
     "Ellipsoid": SHAPES,
     "Prism": SHAPES,
 }
-#: South, north, west, east of a box around Denmark in degrees: a place that falls into it only when its
-#: coordinates are exchanged has exchanged coordinates.
-AROUND_DENMARK = (54.0, 58.5, 7.0, 16.0)
 #: No length is longer than half way around the earth, in metres.
 LONGEST_M = 20_037_508.0
 #: No area that says where a caller is has more corners.
@@ -53,6 +51,7 @@ _CODE_AT_END = re.compile(r"(\d+)\s*$", re.ASCII)
 _AXES = {"4326": 2, "4979": 3, "4258": 2, "4937": 3}
 
 Place = tuple[float, float, float | None]
+Corners = tuple[tuple[float, float], ...]
 
 
 class ShapeRefused(ValueError):  # noqa: N818 - named for what happened, as the record shows it
@@ -102,6 +101,18 @@ def number_of(text: str | None, odd: list[Odd]) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
+def place_of(latitude: float, longitude: float, altitude: float | None = None) -> Place:
+    """The place; raises `ShapeRefused` for what is not finite, out of range, or exchanged."""
+    name = Odd.BAD_COORDINATE
+    try:
+        check_place(latitude, longitude, altitude)
+        name = Odd.AXES_SWAPPED
+        check_not_exchanged(latitude, longitude)
+    except ValueError as error:
+        raise ShapeRefused(name, str(error)) from None
+    return latitude, longitude, altitude
+
+
 def _axes(element: Node, odd: list[Odd]) -> int:
     """How many axes the reference system has, 0 where none is named. Compared by its EPSG code alone."""
     candidates = (element, *element.within("exterior", "Polygon", "LinearRing", "pos", "posList"))
@@ -137,19 +148,7 @@ def _place(values: list[float], axes: int, odd: list[Odd]) -> Place:
     if len(values) not in (2, 3):
         raise ShapeRefused(Odd.BAD_COORDINATE, f"a position has 2 or 3 numbers, not {len(values)}")
     note(odd, Odd.DIMENSION_MISMATCH, axes not in (0, len(values)))
-    latitude, longitude = values[0], values[1]
-    altitude = values[2] if len(values) == 3 else None
-    try:
-        check_place(latitude, longitude, altitude)
-    except ValueError as error:
-        raise ShapeRefused(Odd.BAD_COORDINATE, str(error)) from None
-    south, north, west, east = AROUND_DENMARK
-    if south <= longitude <= north and west <= latitude <= east:
-        raise ShapeRefused(
-            Odd.AXES_SWAPPED,
-            f"latitude {latitude}, longitude {longitude} is far away, but would be Denmark if exchanged",
-        )
-    return latitude, longitude, altitude
+    return place_of(*values)
 
 
 def _centre(element: Node, axes: int, odd: list[Odd]) -> Place:
@@ -225,8 +224,8 @@ def _ellipse(element: Node, axes: int, odd: list[Odd], confidence: float | None,
         vertical = _length(element, "verticalAxis", odd)
         if vertical is not None:
             place = (latitude, longitude, altitude)
-            return Ellipsoid(*place, major, minor, vertical, _turned(turn, 180), confidence, pdf)
-    return Ellipse(latitude, longitude, major, minor, _turned(turn, 180), confidence, pdf)
+            return Ellipsoid(*place, major, minor, vertical, direction(turn, 180), confidence, pdf)
+    return Ellipse(latitude, longitude, major, minor, direction(turn, 180), confidence, pdf)
 
 
 def _arc_band(element: Node, axes: int, odd: list[Odd], confidence: float | None, pdf: Pdf) -> Shape:
@@ -234,12 +233,12 @@ def _arc_band(element: Node, axes: int, odd: list[Odd], confidence: float | None
     inner, outer = _length(element, "innerRadius", odd), _length(element, "outerRadius", odd)
     if inner is None or outer is None:
         raise ShapeRefused(Odd.BAD_LENGTH, "innerRadius or outerRadius is not a finite length of 0 m or more")
-    start = _turned(_angle(element, "startAngle", odd), 360)
+    start = direction(_angle(element, "startAngle", odd), 360)
     opening = _angle(element, "openingAngle", odd)
     return ArcBand(latitude, longitude, inner, outer, start, opening, confidence, pdf)
 
 
-def _turned(angle: float, full: int) -> float:
+def direction(angle: float, full: int) -> float:
     """The same direction in 0 to below `full` degrees; a tiny negative angle must not round up to `full`."""
     turned = angle % full
     return turned if turned < full else 0.0
@@ -258,15 +257,22 @@ def _prism(element: Node, axes: int, odd: list[Odd], confidence: float | None, p
     return Prism(corners, altitude, height, confidence, pdf)
 
 
-def _ring(element: Node, axes: int, odd: list[Odd]) -> tuple[tuple[tuple[float, float], ...], float | None]:
-    """The corners of the outer ring, not closed, and their lowest altitude if they have any."""
+def _ring(element: Node, axes: int, odd: list[Odd]) -> tuple[Corners, float | None]:
+    """The corners of the outer ring and their lowest altitude if they have any."""
     note(odd, Odd.RING_HOLE, any(element.within("interior", "innerBoundaryIs")))
     outer = next(element.within("exterior", "outerBoundaryIs"), element)
-    places = [_place(values, axes, odd) for values in _positions(outer, axes, odd)]
+    return corners_of([_place(values, axes, odd) for values in _positions(outer, axes, odd)], odd)
+
+
+def corners_of(places: list[Place], odd: list[Odd]) -> tuple[Corners, float | None]:
+    """The corners of a ring, the first not repeated, and their lowest altitude if they have any.
+
+    Raises `ShapeRefused` for fewer than three different corners or over `MOST_CORNERS`.
+    """
     if not 0 < len(places) <= MOST_CORNERS:
-        raise ShapeRefused(Odd.BAD_COORDINATE, f"the {element.name} has {len(places)} positions")
+        raise ShapeRefused(Odd.BAD_COORDINATE, f"a polygon of {len(places)} positions")
     if places[0] == places[-1] and len(places) > 1:
-        places.pop()
+        places = places[:-1]
     else:
         note(odd, Odd.RING_UNCLOSED)
     corners = tuple((latitude, longitude) for latitude, longitude, _ in places)

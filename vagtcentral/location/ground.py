@@ -1,8 +1,8 @@
 """The exact geometry: municipality polygons in degrees and in metres (EPSG:25832), and questions to them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from math import cos, pi, sin, sqrt
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -11,17 +11,14 @@ import shapely
 from numpy.typing import NDArray
 
 from vagtcentral.location.density import Density, Numbers
-from vagtcentral.location.outline import GrazingError, Outline, Share
+from vagtcentral.location.outline import Outline, Share
 
 #: A border within this many metres of a point counts as touching it: coordinates are stored to about a metre.
 ON_BORDER_M = 0.1
-#: Corners of the polygon that stands for a circle, where one has to, are 4 times this.
-QUARTER_CORNERS = 1024
+#: Easting and northing in metres for a place that the projection has none for.
+ELSEWHERE = (1e9, 1e9)
 #: Longest border segment in degrees (about 1 km), so that projection bends none by more than 4 cm.
 _SEGMENT_DEGREES = 0.01
-#: Points by which an area at sea is shared out among the nearest coasts.
-_SEA_POINTS = 96
-_GOLDEN_ANGLE = pi * (3 - sqrt(5))
 
 
 @cache
@@ -30,9 +27,12 @@ def _projection() -> Any:
 
 
 def to_metres(longitude: float, latitude: float) -> tuple[float, float]:
-    """Easting and northing in ETRS89 / UTM zone 32N (EPSG:25832), metres."""
+    """Easting and northing in ETRS89 / UTM zone 32N (EPSG:25832), metres.
+
+    A quarter of the globe away the projection has no place (infinity); there it is `ELSEWHERE`, far from all.
+    """
     east, north = _projection().transform(longitude, latitude)
-    return east, north
+    return (east, north) if isfinite(east) else ELSEWHERE
 
 
 def all_to_metres(degrees: Numbers) -> Numbers:
@@ -90,7 +90,7 @@ class Ground:
 
         Those that hold it come first, or if there are none, the one whose border is nearest.
         """
-        near = self.outline.within(east, north, ON_BORDER_M)
+        near = self.outline.owners_of(self.outline.near(east, north, ON_BORDER_M))
         first = holders or self.outline.nearest(east, north)[0] if near else holders
         found = [*first, *(i for i in near if i not in first)]
         return [Share(i, 1 / len(found), 0.0) for i in found]
@@ -107,14 +107,12 @@ class Ground:
         `holders` hold the centre, `reach` is the radius of the outermost circle. The distance is from the
         centre, 0 inside. Empty when all is sea.
         """
-        try:
-            found = self.outline.shares(east, north, reach, density)
-        except GrazingError:
-            found = self.outline.shares(east, north, reach * (1 + 1e-9), density)
+        holder = holders[0] if len(holders) == 1 else None
+        found = self.outline.parts(east, north, reach, density, holder)
         # Who holds the centre and has no border in the circle has all of it.
-        known = [share.number for share in found]
-        found += [Share(i, 1.0, 0.0) for i in holders if i not in known]
-        total = sum([share.part for share in found])
+        known = [number for number, _, _ in found]
+        found += [(i, 1.0, 0.0) for i in holders if i not in known]
+        total = sum([part for _, part, _ in found])
         if total <= 0:
             return []
         return [Share(i, part / total, 0.0 if i in holders else away) for i, part, away in found]
@@ -128,42 +126,3 @@ class Ground:
             return []
         away = shapely.distance(self.planar[hit], shapely.Point(east, north))
         return [Share(*row) for row in zip(hit.tolist(), (land / total).tolist(), away.tolist(), strict=True)]
-
-    def shares_at_sea(
-        self, points: Callable[[], Numbers], east: float, north: float, distance_m: float, reach: float
-    ) -> list[Share]:
-        """The share of points at sea, in metres, to which each municipality is nearest; distances as above.
-
-        No point is further than `reach` from the centre, whose nearest land is `distance_m` away.
-        """
-        # Nearest to one of the points can only be what lies within the distance + 2 reaches of the centre.
-        near = self.outline.within(east, north, distance_m + 2 * reach + ON_BORDER_M)
-        if len(near) == 1:
-            return [Share(near[0], 1.0, distance_m)]
-        return self._shares_of_nearest(points(), east, north)
-
-    def _shares_of_nearest(self, points: Numbers, east: float, north: float) -> list[Share]:
-        share = np.bincount(self.outline.nearest_of(points), minlength=len(self.planar)) / len(points)
-        found = np.flatnonzero(share)
-        away = shapely.distance(self.planar[found], shapely.Point(east, north))
-        return [Share(*row) for row in zip(found.tolist(), share[found].tolist(), away.tolist(), strict=True)]
-
-
-def spread_over_circle(east: float, north: float, radius_m: float) -> Numbers:
-    """Points in metres, spread evenly over a circle (a sunflower)."""
-    spread = [(radius_m * sqrt((n + 0.5) / _SEA_POINTS), n * _GOLDEN_ANGLE) for n in range(_SEA_POINTS)]
-    return np.array([(east + r * cos(turn), north + r * sin(turn)) for r, turn in spread])
-
-
-def spread_over(area: Any) -> Numbers:
-    """Points in metres, spread evenly over a polygon (a grid, shrunk until enough of it lies inside)."""
-    west, south, east, north = shapely.bounds(area)
-    step = sqrt(max(shapely.area(area), 1e-6) / _SEA_POINTS)
-    across = np.arange(west + step / 2, east + step / 2, step)
-    up = np.arange(south + step / 2, north + step / 2, step)
-    grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    inside = grid[shapely.contains_xy(area, grid[:, 0], grid[:, 1])]
-    if not len(inside):
-        inside = shapely.get_coordinates(shapely.point_on_surface(area))
-    points: Numbers = inside
-    return points

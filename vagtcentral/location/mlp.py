@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import degrees
 
-from vagtcentral.location.gml_read import AROUND_DENMARK, LONGEST_M, ShapeRefused, note, number_of
+from vagtcentral.location.gml_read import (
+    LONGEST_M,
+    Place,
+    ShapeRefused,
+    corners_of,
+    direction,
+    note,
+    number_of,
+    place_of,
+)
 from vagtcentral.location.mlp_coordinate import Hemisphere, coordinate_of
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.safe_xml import Node, XmlRefused, read_xml
@@ -172,7 +181,7 @@ def _confidence(data: Node, odd: list[Odd]) -> float | None:
     return round(value / 100, 12)
 
 
-def _coordinates(element: Node, odd: list[Odd]) -> Iterator[tuple[float, float]]:
+def _coordinates(element: Node, odd: list[Odd]) -> Iterator[Place]:
     for coord in element.within("coord"):
         first, second = coordinate_of(coord.value("X"), odd), coordinate_of(coord.value("Y"), odd)
         if first is None or second is None:
@@ -181,22 +190,12 @@ def _coordinates(element: Node, odd: list[Odd]) -> Iterator[tuple[float, float]]
         if first[1] is Hemisphere.EAST_WEST and second[1] is Hemisphere.NORTH_SOUTH:
             note(odd, Odd.AXES_NAMED_OTHERWISE)
             first, second = second, first
-        yield _checked(first[0], second[0])
-
-
-def _checked(latitude: float, longitude: float) -> tuple[float, float]:
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise ShapeRefused(Odd.BAD_COORDINATE, f"latitude {latitude}, longitude {longitude} is out of range")
-    south, north, west, east = AROUND_DENMARK
-    if south <= longitude <= north and west <= latitude <= east:
-        where = f"latitude {latitude}, longitude {longitude}"
-        raise ShapeRefused(Odd.AXES_SWAPPED, f"{where} is far away, but would be Denmark if exchanged")
-    return latitude, longitude
+        yield place_of(first[0], second[0])
 
 
 def _centre(element: Node, odd: list[Odd]) -> tuple[float, float]:
-    for place in _coordinates(element, odd):
-        return place
+    for latitude, longitude, _ in _coordinates(element, odd):
+        return latitude, longitude
     raise ShapeRefused(Odd.BAD_COORDINATE, f"the {element.name} has no coordinates")
 
 
@@ -240,7 +239,7 @@ def _ellipse(element: Node, odd: list[Odd], confidence: float | None) -> Shape:
     if minor > major:
         note(odd, Odd.AXES_EXCHANGED)
         major, minor, turn = minor, major, turn + 90
-    return Ellipse(*place, major, minor, _turned(turn, 180), confidence)
+    return Ellipse(*place, major, minor, direction(turn, 180), confidence)
 
 
 def _arc(element: Node, odd: list[Odd], confidence: float | None) -> Shape:
@@ -249,23 +248,15 @@ def _arc(element: Node, odd: list[Odd], confidence: float | None) -> Shape:
     inner, outer = _metres(element, "inRadius", odd), _metres(element, "outRadius", odd)
     if inner is None or outer is None:
         raise ShapeRefused(Odd.BAD_LENGTH, "inRadius or outRadius is not a finite length of 0 m or more")
-    start = _turned(_angle(element, "startAngle", odd), 360)
+    start = direction(_angle(element, "startAngle", odd), 360)
     return ArcBand(*place, inner, outer, start, _angle(element, "stopAngle", odd), confidence)
 
 
 def _polygon(element: Node, odd: list[Odd], confidence: float | None) -> Shape:
     note(odd, Odd.RING_HOLE, any(element.within("innerBoundaryIs")))
-    corners = list(_coordinates(element.first("outerBoundaryIs") or element, odd))
-    if len(corners) > 1 and corners[0] == corners[-1]:
-        corners.pop()
-    else:
-        note(odd, Odd.RING_UNCLOSED)
-    return Polygon(tuple(corners), None, confidence)
-
-
-def _turned(angle: float, full: int) -> float:
-    turned = angle % full
-    return turned if turned < full else 0.0
+    outer = element.first("outerBoundaryIs") or element
+    corners, _ = corners_of(list(_coordinates(outer, odd)), odd)
+    return Polygon(corners, None, confidence)
 
 
 _READERS: dict[str, Callable[[Node, list[Odd], float | None], Shape]] = {

@@ -23,7 +23,10 @@ DEFAULT_CONFIDENCE = 0.95
 _HOLDERS = {"device": DATA_MODEL, "tuple": PIDF, "person": DATA_MODEL, "geopriv": GEOPRIV}
 _ORDER = {name: rank for rank, name in enumerate(_HOLDERS)}
 _KNOWN_METHODS = {
-    Source.GNSS: ("gps", "a-gps", "agps", "dgps", "gnss", "a-gnss", "agnss", "galileo", "assisted-gps"),
+    Source.GNSS: (
+        *("gps", "a-gps", "agps", "dgps", "gnss", "a-gnss", "agnss", "galileo", "assisted-gps"),
+        *("device-assisted_a-gps", "device-based_a-gps"),
+    ),
     Source.WIFI: ("802.11", "wifi", "wi-fi", "wlan"),
     Source.CELL: ("cell", "e-cid", "cell-id", "otdoa", "triangulation", "ta", "ta-nmr", "networkrfsp"),
     Source.FUSED: ("fused", "hybrid"),
@@ -123,7 +126,11 @@ def _in_geopriv(holder: Node, geopriv: Node, at: int, odd: list[Odd]) -> Iterato
     _note_contents(found, len(shapes), odd)
     for shape in shapes:
         names = list(odd)
-        read, problem = _shape(shape, held, geopriv, names)
+        try:
+            read, problem = shape_and_confidence(shape, held, geopriv, names), None
+        except ShapeRefused as refusal:
+            note(names, refusal.oddity)
+            read, problem = None, str(refusal)
         yield replace(found, shape=read, anomalies=tuple(names), problem=problem)
         found = replace(found, civic=(), references=())
     if not shapes:
@@ -145,19 +152,19 @@ def _is_shape(child: Node) -> bool:
     return known or (child.namespace.startswith("http://www.opengis.net/") and child.name != "confidence")
 
 
-def _shape(element: Node, held: Node, geopriv: Node, odd: list[Odd]) -> tuple[Shape | None, str | None]:
+def shape_and_confidence(element: Node, held: Node, geopriv: Node, odd: list[Odd]) -> Shape:
+    """The shape of an element with the confidence stated in it, in `held`, which holds it, or in `geopriv`.
+
+    Oddities go into `odd`. Raises `ShapeRefused` as `gml_read.read_shape` does.
+    """
     stated = _confidence_element(element, held, geopriv, odd)
     confidence, pdf = _confidence(stated, odd)
-    try:
-        shape = read_shape(element, odd, confidence, pdf)
-    except ShapeRefused as refusal:
-        note(odd, refusal.oddity)
-        return None, str(refusal)
+    shape = read_shape(element, odd, confidence, pdf)
     if isinstance(shape, Point):
         note(odd, Odd.CONFIDENCE_ON_POINT, stated is not None and element.name == "Point")
     elif stated is None:
         note(odd, Odd.CONFIDENCE_DEFAULT)
-    return shape, None
+    return shape
 
 
 def _confidence_element(element: Node, held: Node, geopriv: Node, odd: list[Odd]) -> Node | None:

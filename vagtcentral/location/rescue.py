@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from vagtcentral.location.aml_fields import coordinate
+from vagtcentral.location.exchanged import check_not_exchanged
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.territory import DATA
 
@@ -71,7 +72,11 @@ class RescueTable:
         Raises ValueError with file, line, the value seen and what is allowed; OSError if it cannot be opened.
         """
         path = Path(path)
-        return RescueTable(_signs(path.read_text(encoding="utf-8-sig"), str(path)), path.name, False)
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}: octet {error.start} is not UTF-8") from None
+        return RescueTable(_signs(text, str(path)), path.name, False)
 
 
 def rescue_number(text_or_digits: str) -> str | None:
@@ -137,5 +142,6 @@ def _sign(row: Mapping[str, str | None]) -> RescueSign:
     if latitude is None or longitude is None:
         seen = f"{texts['latitude'][:40]!r}, {texts['longitude'][:40]!r}"
         raise ValueError(f"latitude, longitude {seen} are not degrees within -90..90 and -180..180")
+    check_not_exchanged(latitude, longitude)
     number = written[1].upper() + written[2]
     return RescueSign(number, latitude, longitude, texts["name"], texts["district"])

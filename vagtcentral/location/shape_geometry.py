@@ -202,24 +202,14 @@ def _arc_circle(band: ArcBand) -> tuple[tuple[float, float], float]:
 
 
 def _polygon_circle(corners: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], float]:
-    """Centroid of a polygon's area and the distance from there to its farthest corner, metres."""
+    """Centroid of a polygon, or of its edge if it has no area, and metres to its farthest corner."""
     origin = corners[0]
     flat = []
     for north, east in corners:
         azimuth, _, distance = _globe().inv(origin[1], origin[0], east, north)
         flat.append((distance * sin(radians(azimuth)), distance * cos(radians(azimuth))))
-    x, y = _centroid(flat)
+    # The halves of a polygon that crosses itself would cancel each other out, so it is made valid first.
+    middle = shapely.centroid(shapely.make_valid(shapely.Polygon(flat)))
+    x, y = middle.x, middle.y
     centre = destination(*origin, degrees(atan2(x, y)), hypot(x, y))
     return centre, max(_globe().inv(centre[1], centre[0], east, north)[2] for north, east in corners)
-
-
-def _centroid(flat: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Of a polygon in the plane; of its corners where it has no area."""
-    twice = x = y = 0.0
-    for (x1, y1), (x2, y2) in zip(flat, [*flat[1:], flat[0]], strict=True):
-        cross = x1 * y2 - x2 * y1
-        twice, x, y = twice + cross, x + (x1 + x2) * cross, y + (y1 + y2) * cross
-    reach = max(abs(value) for corner in flat for value in corner)
-    if abs(twice) <= 1e-9 * reach**2:
-        return sum(x for x, _ in flat) / len(flat), sum(y for _, y in flat) / len(flat)
-    return x / (3 * twice), y / (3 * twice)

@@ -1,5 +1,7 @@
-"""How sure a position is: the 95 % radius, and distances between positions on the globe."""
+"""How sure a position is: the 95 % radius by a named model, and distances between positions on the globe."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from math import asin, cos, inf, log1p, radians, sin, sqrt
 from statistics import NormalDist
@@ -9,64 +11,80 @@ from vagtcentral.location.position import Position
 #: Every comparison and every overlap is made at this confidence (RFC 7459, section 5.5).
 REFERENCE_CONFIDENCE = 0.95
 
-#: The model by which a radius is brought to 95 %; named in every result that shows such a radius.
+#: The default: RFC 7459, section 5.4.2, n = 2, `erfinv(C ** 0.5)`. Both axes hold the same share, which makes
+#: a square; for a circle that errs to the safe side (docs/calibration.md).
 RFC_7459_NORMAL_2D = "rfc7459-normal-2d"
-#: The other models that `converted` knows: the exact circular normal distribution (Rayleigh), one axis alone
-#: (as Google scales ELS radii), and an even density, which only ever shrinks (RFC 7459, section 5.4.1).
+#: The exact circular normal distribution; one axis alone, as Google scales ELS radii; and an even density,
+#: which only ever shrinks (RFC 7459, section 5.4.1).
 RAYLEIGH, NORMAL_1D, RECTANGULAR = "rayleigh", "normal-1d", "rfc7459-rectangular"
 #: The confidence was unknown: the radius is used as it was sent.
 AS_SENT = "as-sent"
 #: There was no radius: the position is a point whose error nobody knows.
 NO_RADIUS = "no-radius"
 
-MODELS = (RFC_7459_NORMAL_2D, RAYLEIGH, NORMAL_1D, RECTANGULAR)
-
 #: Mean radius of the earth in metres (IUGG R1); great-circle distances are within 0.4 % of the ellipsoid's.
 EARTH_RADIUS_M = 6_371_008.8
 
 
-@lru_cache(maxsize=1024)
-def factor_to_95(confidence: float) -> float:
-    """What to multiply a radius of this confidence with (0..1 exclusive) to get the 95 % radius.
+def sigmas_holding(share: float) -> float:
+    """Radius, in sigmas, of the circle that holds a share (0..1) of a circular normal distribution."""
+    return sqrt(-2 * log1p(-share))
 
-    RFC 7459, section 5.4.2 with n = 2: `erfinv(0.95 ** 0.5) / erfinv(C ** 0.5)`, a normal distribution with
-    independent axes. 0.68 gives 1.650. Raises ValueError outside 0..1.
-    """
-    if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence {confidence} is not between 0 and 1 exclusive")
-    # erfinv(x) = inv_cdf((1 + x) / 2) / sqrt(2); the sqrt(2) cancels out.
-    normal = NormalDist()
-    return normal.inv_cdf((1 + sqrt(REFERENCE_CONFIDENCE)) / 2) / normal.inv_cdf((1 + sqrt(confidence)) / 2)
+
+def _on_axes(share: float) -> float:
+    """Half the side in sigmas of the square that holds a share of it."""
+    return NormalDist().inv_cdf((1 + sqrt(share)) / 2)
+
+
+def _on_axis(share: float) -> float:
+    """Half the length in sigmas of the stretch that holds a share of one axis."""
+    return NormalDist().inv_cdf((1 + share) / 2)
+
+
+def _evenly(share: float) -> float:
+    """Radius of the circle that holds a share of an even density, in radii of all of it."""
+    return sqrt(share)
+
+
+#: The models by name: each gives the size of what holds a share (0..1 exclusive), in a unit of its own.
+MODELS: Mapping[str, Callable[[float], float]] = {
+    RFC_7459_NORMAL_2D: _on_axes,
+    RAYLEIGH: sigmas_holding,
+    NORMAL_1D: _on_axis,
+    RECTANGULAR: _evenly,
+}
 
 
 def converted(radius_m: float, confidence: float, wanted: float, model: str = RFC_7459_NORMAL_2D) -> float:
-    """A radius in metres brought from one confidence to another (both 0..1 exclusive) by a named model.
+    """A radius in metres brought from one confidence to another (both 0..1 exclusive) by a model's name.
 
     With an even density nothing is gained by a larger circle, so that radius only ever shrinks. Raises
     ValueError for other models and confidences.
     """
-    if not (0.0 < confidence < 1.0 and 0.0 < wanted < 1.0):
-        raise ValueError(f"confidences {confidence} and {wanted} are not between 0 and 1 exclusive")
-    normal = NormalDist()
-    match model:
-        case "rfc7459-normal-2d":
-            sizes = [normal.inv_cdf((1 + sqrt(share)) / 2) for share in (confidence, wanted)]
-        case "rayleigh":
-            sizes = [sqrt(-log1p(-share)) for share in (confidence, wanted)]
-        case "normal-1d":
-            sizes = [normal.inv_cdf((1 + share) / 2) for share in (confidence, wanted)]
-        case "rfc7459-rectangular":
-            sizes = [sqrt(confidence), sqrt(min(confidence, wanted))]
-        case _:
-            raise ValueError(f"model {model!r} is none of {', '.join(MODELS)}")
-    return radius_m * sizes[1] / sizes[0]
+    for share in (confidence, wanted):
+        if not 0.0 < share < 1.0:
+            raise ValueError(f"confidence {share} is not between 0 and 1 exclusive")
+    if model not in MODELS:
+        raise ValueError(f"model {model!r} is none of {', '.join(MODELS)}")
+    if model == RECTANGULAR:
+        wanted = min(confidence, wanted)
+    return radius_m * (MODELS[model](wanted) / MODELS[model](confidence))
 
 
-def radius_95(position: Position) -> float | None:
+@lru_cache(maxsize=1024)
+def factor_to_95(confidence: float, model: str = RFC_7459_NORMAL_2D) -> float:
+    """What to multiply a radius of this confidence (0..1 exclusive) with to get the 95 % radius.
+
+    0.68 gives 1.650 by RFC 7459. Raises ValueError as `converted` does.
+    """
+    return converted(1.0, confidence, REFERENCE_CONFIDENCE, model)
+
+
+def radius_95(position: Position, model: str = RFC_7459_NORMAL_2D) -> float | None:
     """The radius in metres of the circle that holds the caller with 95 %, None where no radius is known.
 
     A radius of 0 counts as unknown, as senders mean it. With unknown confidence the radius is taken as it is.
-    Raises ValueError for a negative, infinite or not-a-number radius.
+    Raises ValueError for a negative, infinite or not-a-number radius, or an unknown model.
     """
     radius = position.radius_m
     if radius is None or radius == 0:
@@ -75,14 +93,24 @@ def radius_95(position: Position) -> float | None:
         raise ValueError(f"radius {radius} m is not a finite length of 0 or more")
     if position.confidence is None:
         return radius
-    return radius * factor_to_95(position.confidence)
+    return radius * factor_to_95(position.confidence, model)
 
 
-def conversion(position: Position) -> str:
-    """The name of the model by which `radius_95` treats this position."""
+def conversion(position: Position, model: str = RFC_7459_NORMAL_2D) -> str:
+    """The name of what `radius_95` does with this position: the model, or why there is nothing to convert."""
     if not position.radius_m:
         return NO_RADIUS
-    return AS_SENT if position.confidence is None else RFC_7459_NORMAL_2D
+    return AS_SENT if position.confidence is None else model
+
+
+def at_95(position: Position, model: str) -> Position:
+    """The position with its radius brought to 95 % by a model, so that nothing later converts it by another.
+
+    Unchanged are positions without radius or confidence, and areas that are no circle. Raises as `radius_95`.
+    """
+    if not position.radius_m or position.confidence is None or position.shape is not None:
+        return position
+    return replace(position, radius_m=radius_95(position, model), confidence=REFERENCE_CONFIDENCE)
 
 
 def distance_m(one: Position, other: Position) -> float:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from vagtcentral.location.aml_fields import number
+from vagtcentral.location.exchanged import are_exchanged
 from vagtcentral.location.position import Position
 
 #: No circle on earth is larger than this, in metres; it also bounds what a row may ask of the geometry.
@@ -25,6 +26,9 @@ def written_position(
     metres = share = None
     north = _number(latitude, -90.0, 90.0, names[0], "degrees from -90 to 90")
     east = _number(longitude, -180.0, 180.0, names[1], "degrees from -180 to 180")
+    if are_exchanged(north, east):
+        seen = f"{names[0]} {latitude!r}, {names[1]} {longitude!r}"
+        raise ValueError(f"{seen} would be in Denmark if exchanged")
     if radius_m:
         allowed = f"metres from 0 (unknown) to {LARGEST_RADIUS_M:.0f}"
         metres = _number(radius_m, 0.0, LARGEST_RADIUS_M, names[2], allowed)

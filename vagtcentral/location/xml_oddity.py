@@ -1,19 +1,10 @@
 """Everything that can be odd about a location that came as XML (PIDF-LO, LoST, MLP), by name."""
 
-from enum import StrEnum
+from vagtcentral.location.named import Named
 
 
-class XmlOddity(StrEnum):
+class XmlOddity(Named):
     """One thing about a location that a careful reader must know; the value is its name in the record."""
-
-    meaning: str
-
-    def __new__(cls, name: str, meaning: str) -> "XmlOddity":
-        """Make a member that is the string `name`."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.meaning = meaning
-        return member
 
     WRONG_NAMESPACE = (
         "wrong-namespace",

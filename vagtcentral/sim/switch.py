@@ -90,6 +90,10 @@ class ScriptedLine:
     def ring(self, arrived: CallArrived) -> None:
         """The call arrives, and its location messages are on their way."""
         self._tell(arrived)
+        self.begin()
+
+    def begin(self) -> None:
+        """The caller hears that it rings, and location messages are on their way; the call was told of."""
         for message in self._script.location:
             form = LocationForm.AML_SMS if message.aml is not None else LocationForm.CELL_CIRCLE
             content = message.aml if message.aml is not None else message.cell or ""

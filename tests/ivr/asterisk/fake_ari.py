@@ -83,6 +83,9 @@ class Fault:
     body: str | None = None
     then: Callable[[], None] = lambda: None
 
+    def hits(self, method: str, path: str) -> bool:
+        return method == self.method and path.startswith(self.path)
+
 
 @dataclass
 class FakeAri:
@@ -210,7 +213,7 @@ class FakeAri:
     async def _carry_out(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         self.requests.append(f"{method} {path}")
         self.bodies.append(body)
-        fault = next((f for f in self.faults if f.method == method and path.startswith(f.path)), None)
+        fault = next((fault for fault in self.faults if fault.hits(method, path)), None)
         if fault is None:
             return self._do(method, [unquote(part) for part in path.split("/")], body)
         fault.times -= 1

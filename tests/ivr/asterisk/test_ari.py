@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -139,7 +139,7 @@ async def test_garbage_and_unknown_events_do_not_stop_the_ones_that_follow(
     assert warnings == [
         "a message of 9 characters from the switch is no event, ignored: JSONDecodeError",
         "3 bytes that are not text from the switch, ignored",
-        "an event lacks what ARI promises, passed on as it came: StasisStart: KeyError: 'args'",
+        "an event lacks what ARI promises, passed on as it came: StasisStart: KeyError: 'channel'",
     ]
 
 
@@ -331,6 +331,61 @@ async def test_a_switch_that_falls_silent_is_noticed_and_the_gap_begins_when_it_
             assert lost.reason == "no sign of life for 0.3 s"
             first = desk.of(Resynchronised)[0]
             assert lost.at <= first.gap_to + 100, "long before the loss was noticed"
+
+
+# --- messages that cannot be read -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "message", ["{not json", '{"type": "StasisEnd", "application": "vagtcentral"}', b"\0"]
+)
+async def test_after_a_message_that_cannot_be_read_the_switch_is_asked_what_it_has(
+    message: str | bytes,
+) -> None:
+    async with connected(replace(QUICK, doubt_s=0.01)) as (fake, desk, client):
+        fake.channels["c2"] = channel("c2")
+        send = fake.socket.send_str if isinstance(message, str) else fake.socket.send_bytes
+        await send(message)
+        await until(lambda: len(desk.of(Resynchronised)) == 2)
+        again = desk.of(Resynchronised)[1]
+        assert again.gap_from is None
+        assert list(again.snapshot.channels) == ["c2"]
+        await fake.tell(digit("c1", "1"))
+        await until(lambda: desk.digits == "1")
+        assert (fake.connects, client.connected, desk.of(Lost)) == (1, True, [])
+
+
+async def test_events_that_come_while_the_switch_is_asked_follow_the_answer() -> None:
+    async with connected(replace(QUICK, doubt_s=0.01)) as (fake, desk, _):
+        fake.faults.append(Fault("GET", "bridges", 200, delay_s=0.1, body="[]"))
+        await fake.socket.send_str("{not json")
+        await until(lambda: not fake.faults)
+        await fake.tell(digit("c1", "1"))
+        await until(lambda: desk.digits == "1")
+        assert [type(each).__name__ for each in desk.told] == [
+            "Resynchronised", "Resynchronised", "ChannelDtmfReceived",
+        ]  # fmt: skip
+
+
+async def test_a_switch_that_cannot_be_asked_is_asked_again_and_its_events_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with connected(replace(QUICK, doubt_s=0.01)) as (fake, desk, _):
+        fake.faults.append(Fault("GET", "bridges", 500, times=2))
+        await fake.socket.send_str("{not json")
+        await until(lambda: len(desk.of(Resynchronised)) == 2)
+        await fake.tell(digit("c1", "1"))
+        await until(lambda: desk.digits == "1")
+    assert caplog.text.count("what the switch has cannot be asked, trying again: GET bridges: 500") == 2
+
+
+async def test_a_flood_of_garbage_does_not_have_the_switch_asked_without_pause() -> None:
+    async with connected(replace(QUICK, doubt_s=0.1)) as (fake, desk, _):
+        for _ in range(100):
+            await fake.socket.send_str("{not json")
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(0.15)
+        assert 2 <= len(desk.of(Resynchronised)) <= 1 + 4
 
 
 # --- connections that bring nothing ---------------------------------------------------------------

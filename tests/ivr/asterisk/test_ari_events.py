@@ -56,12 +56,33 @@ def test_an_event_that_lacks_what_ari_promises_is_named_and_kept_as_it_came(
 ) -> None:
     bare = event(kind)
     if kind == "ChannelVarset":
-        bare = event(kind, channel={"id": "c1"}, variable="X", value="1")
+        bare = event(kind, channel={"name": "c1"}, variable="X", value="1")
     with pytest.raises(ValueError, match=rf"{kind}: KeyError"):
         decode(bare)
     read = EventReader().read(json.dumps(bare))
     assert read == UnknownEvent(0, "vagtcentral", kind, bare)
     assert f"an event lacks what ARI promises, passed on as it came: {kind}" in caplog.text
+
+
+@pytest.mark.parametrize("odd", [None, 7, "text", [1], {"number": 7}])
+def test_a_call_is_not_lost_for_want_of_what_is_not_needed(odd: Any) -> None:
+    """Only the channel's id says which call it is; all else can be done without."""
+    wanting = {key: odd for key in channel("c1") if key != "id"}
+    read = decode({**event("StasisStart", channel={**wanting, "id": "c1"}), "timestamp": odd, "args": odd})
+    assert isinstance(read, ari_events.StasisStart)
+    caller = read.channel
+    assert (caller.id, caller.caller_number, caller.extension, caller.created) == ("c1", "", "", 0)
+    assert all(isinstance(argument, str) for argument in read.args)
+    key = decode(event("ChannelDtmfReceived", channel={"id": "c1"}, digit="5"))
+    assert isinstance(key, ChannelDtmfReceived)
+    assert (key.digit, key.duration_ms) == ("5", 0)
+
+
+def test_what_may_have_told_anything_is_counted_and_what_is_only_unknown_is_not() -> None:
+    reader = EventReader()
+    for text in ("{", json.dumps(event("StasisEnd")), json.dumps(event("ChannelTeleported"))):
+        reader.read(text)
+    assert reader.lost == 2
 
 
 def test_a_key_press_in_full() -> None:

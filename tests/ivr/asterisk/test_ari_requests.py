@@ -24,6 +24,7 @@ from tests.ivr.asterisk.fake_ari import (
 from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_errors import (
     AriError,
+    Closed,
     Conflict,
     NotFound,
     Refused,
@@ -237,6 +238,51 @@ async def test_an_answer_that_is_not_json_is_a_fault_of_the_switch(body: str) ->
             await client.channels()
 
 
+@pytest.mark.parametrize("body", ["{", "<html>", "[" * 100_000])
+async def test_a_command_that_was_carried_out_does_not_fail_for_the_words_of_the_answer(
+    body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with switch() as (fake, client):
+        fake.faults.append(Fault("POST", "channels/c1/answer", 200, body=body))
+        await client.answer("c1")
+    text = f"POST channels/c1/answer: 200: an answer that is not JSON ({len(body)} bytes)"
+    assert [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING] == [text]
+
+
+@pytest.mark.parametrize("body", ["{}", "[1]", "3", "null", '{"value": 7}', ""])
+async def test_a_variable_that_is_no_text_is_a_fault_of_the_switch(body: str) -> None:
+    async with switch() as (fake, client):
+        fake.faults.append(Fault("GET", "channels/c1/variable", 200, body=body))
+        with pytest.raises(ServerFault, match="an answer that is not as ARI promises"):
+            await client.get_variable("c1", "X")
+
+
+async def test_a_bridge_whose_events_will_not_come_is_a_bridge_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with switch() as (fake, client):
+        fake.faults.append(Fault("POST", "applications/", 500))
+        await client.create_bridge("b1")
+        assert list(fake.bridges) == ["b1"]
+    assert "no events of bridge b1 will come: POST applications/vagtcentral/subscription: 500" in caplog.text
+
+
+async def test_the_words_of_the_switch_are_repeated_without_numbers() -> None:
+    words = '{"message": "no route to +45 20 12 34 56 or sip:20123456@10.0.0.1, code 1006"}'
+    async with switch() as (fake, client):
+        fake.faults.append(Fault("POST", "channels/c1/answer", 500, body=words))
+        with pytest.raises(ServerFault) as failed:
+            await client.answer("c1")
+    assert failed.value.message == "no route to (number) or sip:(number)@10.0.0.1, code 1006"
+
+
+async def test_a_switch_that_sends_us_elsewhere_is_not_followed() -> None:
+    async with switch() as (fake, client):
+        fake.faults.append(Fault("POST", "channels/c1/answer", 302))
+        with pytest.raises(ServerFault, match="POST channels/c1/answer: 302"):
+            await client.answer("c1")
+
+
 @pytest.mark.parametrize("body", ["{}", "[{}]", "[1]", "3", "null"])
 async def test_an_answer_that_is_not_as_promised_is_a_fault_of_the_switch(body: str) -> None:
     async with switch() as (fake, client):
@@ -255,7 +301,7 @@ async def test_an_error_page_that_is_not_json_still_has_its_kind() -> None:
 async def test_a_client_that_is_closed_says_so() -> None:
     async with switch() as (_, client):
         pass
-    with pytest.raises(Unreachable, match="GET asterisk/ping: no answer: the client is not running"):
+    with pytest.raises(Closed, match="GET asterisk/ping: no answer: the client is not running"):
         await client.ping()
 
 

@@ -20,7 +20,7 @@ import aiohttp
 from vagtcentral.ivr.asterisk.ari_backoff import Backoff
 from vagtcentral.ivr.asterisk.ari_commands import AriCommands
 from vagtcentral.ivr.asterisk.ari_decode import EventReader
-from vagtcentral.ivr.asterisk.ari_errors import AriError, Refused, Rejected, Replaced, Unreachable
+from vagtcentral.ivr.asterisk.ari_errors import AriError, Closed, Refused, Rejected, Replaced
 from vagtcentral.ivr.asterisk.ari_events import AriEvent
 from vagtcentral.ivr.asterisk.ari_hearing import Hearing
 from vagtcentral.ivr.asterisk.ari_repeat import Look, Persistence, Repeat, Sightings
@@ -32,13 +32,17 @@ from vagtcentral.ivr.asterisk.ari_trouble import Trouble
 
 log = logging.getLogger(__name__)
 
+UNKNOWN_USER = 401
+CHECK = "check user and password in its ari.conf and in our settings"
+
 
 class AriClient(AriCommands):
     """An ARI application named `app`, connected until closed.
 
     `on_event` gets every event, in the order of the switch. `on_lost` is told when the connection has gone;
-    `on_resync` is awaited after each connection, before the first event of it, with a snapshot that also
-    answers for what `asked` names. Neither should raise; if one does, it is logged and that is all.
+    `on_resync` is awaited after each connection, before the first event of it, and after a message that could
+    not be read, before the next event, with a snapshot that also answers for what `asked` names. Neither
+    should raise; if one does, it is logged and that is all.
     `now` gives milliseconds since 1970, `chance` a number from 0 to 1.
     """
 
@@ -79,6 +83,8 @@ class AriClient(AriCommands):
         self._http: HttpRest | None = None
         self._socket: EventSocket | None = None
         self._listener: asyncio.Task[None] | None = None
+        self._access: asyncio.Task[None] | None = None
+        self._closing = False
         self._synchronised = asyncio.Event()
         self._ended = asyncio.Event()
         self._end: AriError | None = None
@@ -114,9 +120,12 @@ class AriClient(AriCommands):
 
     async def close(self) -> None:
         """Disconnect for good. Channels stay in the application on the switch."""
-        if self._listener is not None:
-            self._listener.cancel()
-            await asyncio.wait((self._listener,))
+        self._closing = True
+        tasks = [task for task in (self._listener, self._access) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         if self._session is not None:
             await self._session.close()
         self._ended.set()
@@ -158,13 +167,18 @@ class AriClient(AriCommands):
             raise self._end
         if repeat is None:
             repeat = Repeat.NEVER if method == "POST" else Repeat.FREELY
-        return await self._persistence.request(Request(method, path, query or {}, body), repeat)
+        try:
+            return await self._persistence.request(Request(method, path, query or {}, body), repeat)
+        except Refused as error:
+            if error.status == UNKNOWN_USER and self._access is None:
+                self._access = asyncio.create_task(self._check_access(), name="ari access")
+            raise
 
     # --- requests -----------------------------------------------------------------------------
 
     async def _send(self, request: Request) -> Any:
-        if self._http is None or self._ended.is_set():
-            raise Unreachable(request.method, request.path, "the client is not running", maybe_done=False)
+        if self._http is None or self._closing:
+            raise Closed(request.method, request.path)
         socket = self._socket
         if self._transport is Transport.SOCKET and socket is not None and socket.rest.offered:
             try:
@@ -173,6 +187,19 @@ class AriClient(AriCommands):
                 if error.status != ONLY_HTTP:
                     raise
         return await self._http.send(request)
+
+    async def _check_access(self) -> None:
+        """A request was refused as if we were not known. If it is so, others are to take the calls."""
+        try:
+            await self._send(Request("GET", "asterisk/ping"))
+        except Refused as error:
+            self._finish(error, CHECK)
+            if self._socket is not None:
+                await self._socket.close()
+        except AriError:
+            pass  # the connection is lost: the next one tells
+        finally:
+            self._access = None
 
     # --- the connection -----------------------------------------------------------------------
 
@@ -186,7 +213,7 @@ class AriClient(AriCommands):
             try:
                 socket = await self._connect()
             except Refused as error:
-                self._finish(error, "check user and password in its ari.conf and in our settings")
+                self._finish(error, CHECK)
             except AriError as error:
                 trouble.note(error)
             else:
@@ -208,7 +235,10 @@ class AriClient(AriCommands):
         """Use one connection until it ends; the instant since which nobody was told, for the next one."""
         self._socket = socket
         since = time.monotonic()
-        asking = [asyncio.create_task(self._attend(socket, lost_at, trouble))]
+        asking = [
+            asyncio.create_task(self._attend(socket, lost_at, trouble)),
+            asyncio.create_task(self._resolve_doubts(socket)),
+        ]
         if self._transport is Transport.SOCKET:
             asking.append(asyncio.create_task(socket.rest.ask_if_offered()))
         try:
@@ -261,6 +291,21 @@ class AriClient(AriCommands):
         finally:
             await socket.close()
 
+    async def _resolve_doubts(self, socket: EventSocket) -> None:
+        """A message that cannot be read may have told anything: ask the switch what it has now."""
+        await self._synchronised.wait()
+        while True:
+            await socket.doubtful.wait()
+            await asyncio.sleep(self._timing.doubt_s)
+            socket.doubtful.clear()
+            socket.keep()
+            try:
+                await self._hand_over(socket, None, self._now())
+            except AriError as error:
+                log.warning("what the switch has cannot be asked, trying again: %s", error)
+                socket.doubtful.set()
+                socket.let_through(self._deliver)
+
     async def _hand_over(self, socket: EventSocket, lost_at: int | None, gap_to: int) -> None:
         """Settle what happened meanwhile, then let through what has come since and all that comes."""
         snapshot = await take_snapshot(self, self._asked())
@@ -278,6 +323,8 @@ class AriClient(AriCommands):
         return Backoff(first_s, self._timing.longest_wait_s, self._chance)
 
     def _finish(self, error: AriError, advice: str) -> None:
+        if self._end is not None:
+            return
         log.error("the switch does not serve us any more: %s; %s", error, advice)
         self._end = error
         self._ended.set()

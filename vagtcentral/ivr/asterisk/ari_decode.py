@@ -43,6 +43,7 @@ from vagtcentral.ivr.asterisk.ari_model import (
     read_playback,
     read_recording,
     text_in,
+    text_or_empty,
 )
 
 
@@ -77,7 +78,8 @@ def _of_recording(kind: type[RecordingEvent]) -> _Reader:
 
 def _stasis_start(at: int, app: str, raw: Raw) -> AriEvent:
     replaced = _channel_or_none(raw, "replace_channel")
-    args = tuple(raw.get("args") or ())
+    given = raw.get("args")
+    args = tuple(map(str, given)) if isinstance(given, list) else ()
     return StasisStart(at, app, read_channel(raw["channel"]), args, replaced.id if replaced else None)
 
 
@@ -87,8 +89,8 @@ def _digit(at: int, app: str, raw: Raw) -> AriEvent:
 
 
 def _destroyed(at: int, app: str, raw: Raw) -> AriEvent:
-    cause, text = raw.get("cause", 0), raw.get("cause_txt", "")
-    return ChannelDestroyed(at, app, read_channel(raw["channel"]), cause, text)
+    cause = text_or_empty(raw, "cause_txt")
+    return ChannelDestroyed(at, app, read_channel(raw["channel"]), raw.get("cause", 0), cause)
 
 
 def _device(at: int, app: str, raw: Raw) -> AriEvent:
@@ -137,7 +139,7 @@ def decode(raw: Raw) -> AriEvent:
     if reader is None:
         return as_it_came(raw)
     try:
-        return reader(instant_or_zero(raw.get("timestamp")), raw["application"], raw)
+        return reader(instant_or_zero(raw.get("timestamp")), text_or_empty(raw, "application"), raw)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{kind}: {type(error).__name__}: {error}") from None
 

@@ -113,7 +113,7 @@ def instant_or_zero(text: object) -> int:
         return 0
 
 
-def _text(raw: Raw, *keys: str) -> str:
+def text_or_empty(raw: Raw, *keys: str) -> str:
     """A field, or one of a part, that is empty if it is not there or no text."""
     found: object = raw
     for key in keys:
@@ -122,20 +122,20 @@ def _text(raw: Raw, *keys: str) -> str:
 
 
 def read_channel(raw: Raw) -> Channel:
-    """A channel from its ARI description. Only its id must be there: nobody stays unheard for want of a name."""
+    """A channel from its ARI description. Only its id must be there: no call is lost for want of a name."""
     variables = raw.get("channelvars")
     return Channel(
         id=text_in(raw, "id"),
-        name=_text(raw, "name"),
-        state=_STATES.get(_text(raw, "state"), ChannelState.UNKNOWN),
-        caller_number=_text(raw, "caller", "number"),
-        caller_name=_text(raw, "caller", "name"),
-        connected_number=_text(raw, "connected", "number"),
-        extension=_text(raw, "dialplan", "exten"),
-        app=_text(raw, "dialplan", "app_name"),
-        app_data=_text(raw, "dialplan", "app_data"),
+        name=text_or_empty(raw, "name"),
+        state=_STATES.get(text_or_empty(raw, "state"), ChannelState.UNKNOWN),
+        caller_number=text_or_empty(raw, "caller", "number"),
+        caller_name=text_or_empty(raw, "caller", "name"),
+        connected_number=text_or_empty(raw, "connected", "number"),
+        extension=text_or_empty(raw, "dialplan", "exten"),
+        app=text_or_empty(raw, "dialplan", "app_name"),
+        app_data=text_or_empty(raw, "dialplan", "app_data"),
         created=instant_or_zero(raw.get("creationtime")),
-        language=_text(raw, "language"),
+        language=text_or_empty(raw, "language"),
         variables=variables if isinstance(variables, Mapping) else {},
     )
 

@@ -48,7 +48,8 @@ class Lost:
 class Resynchronised:
     """The connection is there (again). What happened from `gap_from` to `gap_to` was told to nobody.
 
-    `gap_from` is `None` at the first connection. The snapshot was taken after `gap_to`, while events were
+    `gap_from` is `None` where there was no gap: at the first connection, and after a message that could not
+    be read. The snapshot was taken after `gap_to`, while events were
     already being kept; they follow, so what they say may be in the snapshot already.
     """
 

@@ -23,6 +23,7 @@ class AriTiming:
     (15 s if not set), or requests meet a connection that the switch has just closed. A lost connection is
     made again after `settle_s`, because Asterisk is still tidying up the old one (`ari_hearing`). A
     connection that brings no event for `hearing_s` is tested, and given up if it brings none within `deaf_s`.
+    `doubt_s` after a message that cannot be read, the switch is asked what it has.
     """
 
     connect_s: float = 2.0
@@ -36,6 +37,7 @@ class AriTiming:
     settle_s: float = 0.05
     hearing_s: float = 5.0
     deaf_s: float = 1.0
+    doubt_s: float = 0.5
     tries: int = 3
     connections: int = 64
 

@@ -1,5 +1,6 @@
 """One connection of the socket of events, from its opening to its end."""
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -21,7 +22,10 @@ _LARGEST = 64 * 2**20
 
 
 class EventSocket:
-    """Reads and keeps events until `let_through` says where they go; then passes each on as it comes."""
+    """Reads and keeps events until `let_through` says where they go; then passes each on as it comes.
+
+    `doubtful` is set when a message came that cannot be read, and so may have told anything.
+    """
 
     def __init__(
         self, socket: aiohttp.ClientWebSocketResponse, reader: EventReader, timing: AriTiming
@@ -35,6 +39,7 @@ class EventSocket:
         self._broken = False
         self._deaf_since = 0
         self.replaced = False
+        self.doubtful = asyncio.Event()
         self.rest = SocketRest(socket.send_str, timing.request_s)
 
     @classmethod
@@ -66,6 +71,10 @@ class EventSocket:
             deliver(self._kept.popleft())
         self._deliver = deliver
 
+    def keep(self) -> None:
+        """Keep events again until `let_through`."""
+        self._deliver = self._kept.append
+
     async def listen(self, now: Callable[[], int], seen: Callable[[AriEvent], bool]) -> str:
         """Read until the connection ends or another program has taken our place; why it ended.
 
@@ -75,7 +84,10 @@ class EventSocket:
             message = await self._socket.receive()
             if message.type is aiohttp.WSMsgType.TEXT:
                 self._heard_at = now()
+                lost = self._reader.lost
                 read = self._reader.read(message.data)
+                if self._reader.lost > lost:
+                    self.doubtful.set()
                 if isinstance(read, AriEvent):
                     if not seen(read):
                         self._deliver(read)
@@ -84,6 +96,7 @@ class EventSocket:
                     self.rest.take(read)
             elif message.type is aiohttp.WSMsgType.BINARY:
                 log.warning("%d bytes that are not text from the switch, ignored", len(message.data))
+                self.doubtful.set()
             else:
                 return self._why(message)
         return "replaced"

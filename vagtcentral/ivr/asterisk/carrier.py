@@ -6,14 +6,23 @@ it asks for is there already. What is gone meanwhile is reported as the event th
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from vagtcentral.ivr.asterisk import ari_events as ari
 from vagtcentral.ivr.asterisk.ari_commands import AriCommands
-from vagtcentral.ivr.asterisk.ari_errors import AriError, Conflict, NotFound
+from vagtcentral.ivr.asterisk.ari_errors import (
+    AriError,
+    Closed,
+    Conflict,
+    NotFound,
+    Rejected,
+    Unreachable,
+)
 from vagtcentral.ivr.asterisk.ari_resync import Asked, Resynchronised
+from vagtcentral.ivr.asterisk.endings import Endings
 from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg, line_from
 from vagtcentral.ivr.asterisk.names import (
     CALLER,
@@ -24,6 +33,7 @@ from vagtcentral.ivr.asterisk.names import (
     read_id,
     recording_name,
 )
+from vagtcentral.ivr.asterisk.patience import Patience, patiently
 from vagtcentral.ivr.asterisk.recordings import recording_path, seconds_of
 from vagtcentral.ivr.asterisk.settle import Settlement, asked, confirmed, settle
 from vagtcentral.ivr.carrier import Report
@@ -43,6 +53,7 @@ from vagtcentral.ivr.commands import (
     StopRinging,
 )
 from vagtcentral.ivr.events import (
+    CallArrived,
     CallerAnswered,
     CallerHungUp,
     CallerUnanswered,
@@ -64,6 +75,15 @@ from vagtcentral.menus.model import Spoken
 
 log = logging.getLogger(__name__)
 
+#: Q.850 causes of a hang-up that a person means; none is given where the far end sends a plain BYE.
+HUNG_UP = (None, 0, 16)
+
+#: A caller who hides his number shows a word instead of it, such as `anonymous` (RFC 3323, section 4.1.1).
+_NUMBER = re.compile(r"\+?[0-9]+")
+
+#: How long the switch may take to tell that a recording has ended, in seconds; an assumption.
+RECORDED_S = 2.0
+
 GEOLOC = "GEOLOC_PROFILE(location_info)"
 GEOLOC_CONFIDENCE = "GEOLOC_PROFILE(confidence)"
 
@@ -83,6 +103,7 @@ class AsteriskPlan:
     caller_id: str = "114"
     recordings: str = ""
     ring_s: int = 60
+    patience: Patience = field(default_factory=Patience)
 
 
 class AsteriskCarrier:
@@ -97,45 +118,77 @@ class AsteriskCarrier:
     ) -> None:
         self._plan = plan
         self._clock = clock
-        self._report = report
+        self._controller = report
         self._arrived = arrived
         self._switch: AriCommands
+        self._endings: Endings
         self.lines: dict[str, AsteriskLine] = {}
         self._looking: set[asyncio.Task[None]] = set()
         self._certain: frozenset[str] = frozenset()
+        self._kept: dict[str, list[Event]] = {}
+        self._untold: set[str] = set()
 
     def attach(self, switch: AriCommands) -> None:
         """Name the switch that carries out the commands."""
         self._switch = switch
+        self._endings = Endings(switch, self._plan.patience.end_s)
 
     async def close(self) -> None:
         """Wait for what is still being looked up."""
         if self._looking:
             await asyncio.wait(self._looking)
+        await self._endings.close()
 
     # --- commands -----------------------------------------------------------------------------
 
     async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
-        """Carry out the commands of one turn, in order; report what cannot be done."""
+        """Carry out the commands of one turn, in order; report what cannot be done.
+
+        What happens meanwhile is told after that, so that a failure is not taken for that of a later command.
+        """
+        self._kept[call_id] = []
+        try:
+            await self._perform_all(call_id, event, commands)
+        finally:
+            for kept in self._kept.pop(call_id):
+                self._report(call_id, kept)
+
+    async def _perform_all(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
         line = self.lines.get(call_id)
+        if isinstance(event, CallArrived) and not commands and line is not None:
+            log.info("call %s: its channel comes again, and nobody will speak with it", call_id)
+            await self._hang_up(line)
         for command in commands:
             if line is None:
                 line = self.lines[call_id] = AsteriskLine(call_id, None)
-            try:
-                await self._perform(line, command)
-            except NotFound as error:
-                self._missing(line, command, str(error))
-            except AriError as error:
-                log.warning("call %s: %s: %s", call_id, kind_of(type(command)), error)
-                self._fail(line, command, str(error))
+            if not await self._performed(line, command) and isinstance(command, Answer):
+                break
         if line is not None and not line.channels():
             await self._quiet(line)
             self._forget(line)
 
+    async def _performed(self, line: AsteriskLine, command: CarrierCommand) -> bool:
+        """Carry out one command, or report why that cannot be done."""
+        try:
+            await self._perform(line, command)
+        except Closed:
+            return False  # we are being ended: the next start takes up the call from its journal
+        except NotFound as error:
+            await self._missing(line, command, error)
+            return False
+        except Exception as error:
+            await self._fail(line, command, error)
+            return False
+        return True
+
     async def _perform(self, line: AsteriskLine, command: CarrierCommand) -> None:
         match command:
             case Answer():
-                await self._switch.answer(self._caller(line))
+                await patiently(
+                    line.call_id,
+                    lambda: self._switch.answer(self._caller(line)),
+                    self._plan.patience.answer_s,
+                )
             case Play(play, prompts) | Gather(play, prompts):
                 await self._quiet(line)
                 await self._play(line, play, prompts)
@@ -157,18 +210,39 @@ class AsteriskCarrier:
 
     def _caller(self, line: AsteriskLine) -> str:
         if line.caller is None:
-            raise NotFound(404, "GET", "channels", f"call {line.call_id}: the caller is not on the line")
+            raise NotFound(404, "GET", "channels", "the caller is not on the line")
         return line.caller
 
     async def _quiet(self, line: AsteriskLine) -> None:
         """End whatever the caller hears: prompts, music, a conversation."""
-        await self._stop_playback(line)
+        await self._stop(line, self._stop_playback(line))
         if line.holding and line.caller is not None:
             line.holding = False
-            await _unless_gone(self._switch.stop_music(line.caller))
+            await self._stop(line, self._switch.stop_music(line.caller))
         if line.bridge is not None:
             bridge, line.bridge = line.bridge, None
-            await _unless_gone(self._switch.destroy_bridge(bridge))
+            if line.caller is not None:
+                await self._stop(line, self._take_out(line.caller, bridge))
+            await self._endings.destroy(bridge)
+            if line.recording is not None:
+                recording, line.recording = line.recording, None
+                self._untold.add(recording)
+                self._look(self._see_to_recording(line.call_id, recording))
+
+    async def _stop(self, line: AsteriskLine, request: Awaitable[None]) -> None:
+        """What cannot be stopped is no reason to withhold from the caller what comes next."""
+        try:
+            await _unless_gone(request)
+        except AriError as error:
+            log.warning("call %s: what is heard cannot be stopped: %s", line.call_id, error)
+
+    async def _take_out(self, caller: str, bridge: str) -> None:
+        """Return when he is out of the bridge, which the end of the bridge itself does not wait for.
+
+        What is played to somebody on his way out may be lost, and no event tells (Asterisk 22: 1 in 40).
+        """
+        with suppress(NotFound, Conflict, Rejected):
+            await self._switch.remove_from_bridge(bridge, caller)
 
     async def _stop_playback(self, line: AsteriskLine) -> None:
         if line.playing is not None:
@@ -184,8 +258,8 @@ class AsteriskCarrier:
 
     async def _hold(self, line: AsteriskLine) -> None:
         await self._quiet(line)
+        line.holding = True  # before it is sure: stopping none does no harm
         await self._switch.start_music(self._caller(line))
-        line.holding = True
 
     async def _ring(self, line: AsteriskLine, operator: str) -> None:
         endpoint = self._plan.endpoints.get(operator)
@@ -203,7 +277,7 @@ class AsteriskCarrier:
         leg = line.operators.pop(operator, None)
         if leg is not None:
             line.ending.add(leg.channel)
-            await _unless_gone(self._switch.hangup(leg.channel))
+            await self._endings.hang_up(leg.channel)
 
     async def _connect(self, line: AsteriskLine, operator: str, record: str | None) -> None:
         caller = self._caller(line)
@@ -216,11 +290,16 @@ class AsteriskCarrier:
                 await self._record(line, line.bridge, record)
             return
         await self._quiet(line)
-        line.bridge = bridge_id(line.call_id, self._clock.now())
-        await self._switch.create_bridge(line.bridge)
-        await self._switch.add_to_bridge(line.bridge, caller, leg.channel)
+        bridge, channel = bridge_id(line.call_id, self._clock.now()), leg.channel
+        line.bridge = bridge
+        waits_s = self._plan.patience.connect_s
+        await patiently(line.call_id, lambda: self._join(bridge, caller, channel), waits_s)
         if record is not None:
-            await self._record(line, line.bridge, record)
+            await self._record(line, bridge, record)
+
+    async def _join(self, bridge: str, *channels: str) -> None:
+        await self._switch.create_bridge(bridge)
+        await self._switch.add_to_bridge(bridge, *channels)
 
     async def _bridged(self, bridge: str, *channels: str) -> bool:
         """Whether the channels hear each other already."""
@@ -255,25 +334,44 @@ class AsteriskCarrier:
         if line.caller is not None:
             channel, line.caller = line.caller, None
             line.ending.add(channel)
-            await _unless_gone(self._switch.hangup(channel))
+            await self._endings.hang_up(channel)
+
+    def put_down(self, call_id: str, operator: str) -> None:
+        """Hang up the operator's telephone; what that means for the call is told when it has ended."""
+        line = self.lines.get(call_id)
+        leg = None if line is None else line.operators.get(operator)
+        if leg is not None:
+            self._endings.hang_up_soon(leg.channel)
 
     # --- what cannot be done ------------------------------------------------------------------
 
-    def _missing(self, line: AsteriskLine, command: CarrierCommand, reason: str) -> None:
-        """What the command was for is gone; its end is told, if need be once more."""
-        now = self._clock.now()
-        if isinstance(command, RingOperator):
-            line.operators.pop(command.operator, None)
-            self._tell(line, OperatorUnanswered(now, command.operator, reason))
-        elif isinstance(command, Connect) and line.caller is not None:
-            self._fail(line, command, reason)
-        elif not isinstance(command, HangUp | StopPlay | DropOperator | StopRinging):
-            self._tell(line, CallerHungUp(now, "gone"))
+    async def _missing(self, line: AsteriskLine, command: CarrierCommand, error: NotFound) -> None:
+        """The caller is gone, unless another's leg was asked for: that is told, if need be once more."""
+        if isinstance(command, RingOperator | CallBack) or (
+            isinstance(command, Connect) and line.caller is not None
+        ):
+            await self._fail(line, command, error)
+            return
+        log.info("call %s: %s: the caller is gone: %s", line.call_id, kind_of(type(command)), error)
+        self._controller(line.call_id, CallerHungUp(self._clock.now(), line.leaving))
+        line.playing = None
+        await self._hang_up(line)
 
-    def _fail(self, line: AsteriskLine, command: CarrierCommand, reason: str) -> None:
+    async def _fail(self, line: AsteriskLine, command: CarrierCommand, error: Exception) -> None:
+        """Say that a command was not carried out, and let no phone ring on that may ring all the same."""
+        kind = kind_of(type(command))
+        unforeseen = not isinstance(error, AriError)
+        log.warning("call %s: %s: %s", line.call_id, kind, error, exc_info=unforeseen)
+        self._controller(line.call_id, CommandFailed(self._clock.now(), kind, str(error)))
         if isinstance(command, RingOperator):
-            line.operators.pop(command.operator, None)
-        self._tell(line, CommandFailed(self._clock.now(), kind_of(type(command)), reason))
+            leg = line.operators.pop(command.operator, None)
+            channel = None if leg is None else leg.channel
+        elif isinstance(command, CallBack):
+            channel, line.caller = line.caller, None
+        else:
+            return
+        if channel is not None and isinstance(error, Unreachable) and error.maybe_done:
+            await self._endings.hang_up(channel)
 
     # --- events -------------------------------------------------------------------------------
 
@@ -286,19 +384,22 @@ class AsteriskCarrier:
                 line = self._line_of(channel.id)
                 if line is not None and channel.id == line.caller:
                     self._tell(line, DigitPressed(self._clock.now(), digit))
-            case ari.ChannelHangupRequest(channel=channel):
+            case ari.ChannelHangupRequest(channel=channel, cause=cause):
                 line = self._line_of(channel.id)
                 if line is not None and channel.id == line.caller:
                     line.playing = None  # what he hears ends because he leaves, not because it is over
+                    if cause not in HUNG_UP:
+                        line.leaving = f"lost by the network (cause {cause})"
             case ari.PlaybackFinished(playback=playback):
                 self._played(playback.id, playback.state)
-            case ari.ChannelDestroyed(channel=channel, cause_text=cause):
-                self._ended(channel.id, cause)
+            case ari.ChannelDestroyed(channel=channel, cause_text=why):
+                self._ended(channel.id, why)
             case ari.StasisEnd(channel=channel):
                 self._ended(channel.id, "left")
             case ari.RecordingFinished(recording=recording):
                 self._recorded(recording.name, recording.format, recording.duration_s)
             case ari.RecordingFailed(recording=recording):
+                self._untold.discard(recording.name)
                 line = self._recorded_line(recording.name)
                 if line is not None:
                     reason = recording.cause or "failed"
@@ -312,18 +413,28 @@ class AsteriskCarrier:
         if line is None:
             if read_id(channel).kind == CALLER:
                 self._new_call(channel, number, args[-1] if args else dialled)
+            else:
+                self._unwanted(channel)
             return
         operator = line.operator_on(channel)
         if operator is not None:
             line.operators[operator].answered = True
             self._tell(line, OperatorAnswered(self._clock.now(), operator))
-        elif channel == line.caller and not line.caller_answered:
+        elif channel != line.caller:
+            self._unwanted(channel)
+        elif not line.caller_answered:
             line.caller_answered = True
             self._tell(line, CallerAnswered(self._clock.now()))
 
+    def _unwanted(self, channel: str) -> None:
+        """Somebody took a phone that should have stopped ringing: he is not kept on a dead line."""
+        if read_id(channel).kind != CALLER:
+            log.info("call %s: %s is taken, and nobody waits for it", read_id(channel).call_id, channel)
+            self._endings.hang_up_soon(channel)
+
     def _new_call(self, channel: str, number: str, service: str) -> None:
         self.lines[channel] = AsteriskLine(channel, channel, there={channel})
-        self._arrived(channel, number or None, service)
+        self._arrived(channel, number if _NUMBER.fullmatch(number) else None, service)
         self._look_for_location(channel)
 
     def _played(self, playback: str, state: str) -> None:
@@ -355,18 +466,30 @@ class AsteriskCarrier:
             line.caller = line.playing = None
             line.holding = False
             self._tell(
-                line, CallerHungUp(now, cause) if line.caller_answered else CallerUnanswered(now, cause)
+                line,
+                CallerHungUp(now, line.leaving) if line.caller_answered else CallerUnanswered(now, cause),
             )
         if not line.channels() and not line.ending and line.bridge is None:
             self._forget(line)
 
     def _recorded(self, name: str, audio_format: str, seconds: int | None) -> None:
+        self._untold.discard(name)
         line = self._recorded_line(name)
         if line is not None:
             line.recording = None if line.recording == name else line.recording
             path = recording_path(self._plan.recordings, name, audio_format)
             short = name.removeprefix(f"{line.call_id}-")
             self._tell(line, RecordingStored(self._clock.now(), short, path, float(seconds or 0)))
+
+    async def _see_to_recording(self, call_id: str, name: str) -> None:
+        """Tell that a recording has ended if the switch does not.
+
+        It may say nothing where the bridge ends in the same moment (Asterisk 22, busy machine: 3 in 1050).
+        """
+        await asyncio.sleep(RECORDED_S)
+        if name in self._untold:
+            self._untold.discard(name)
+            self._recording_ended_unseen(call_id, name)
 
     def _recorded_line(self, name: str) -> AsteriskLine | None:
         call_id = name.rpartition("-")[0]
@@ -397,8 +520,10 @@ class AsteriskCarrier:
         for call_id, name in settled.recordings:
             self._recording_ended_unseen(call_id, name)
         if found.gap_from is not None:
-            for call_id in list(self.lines):
-                self._report(call_id, CarrierGap(now, found.gap_to - found.gap_from))
+            lost_ms = found.gap_to - found.gap_from
+            for line in self.lines.values():
+                if line.caller is not None:
+                    self._tell(line, CarrierGap(now, lost_ms))
         for channel in settled.arrivals:
             if await is_over(channel.id):
                 settled.channels.append(channel.id)
@@ -424,16 +549,17 @@ class AsteriskCarrier:
                 len(settled.channels),
                 len(settled.bridges),
             )
-        ends = [self._switch.hangup(channel) for channel in settled.channels]
-        ends += [self._switch.destroy_bridge(bridge) for bridge in settled.bridges]
-        for answer in await asyncio.gather(*ends, return_exceptions=True):
-            if isinstance(answer, AriError) and not isinstance(answer, NotFound | Conflict):
-                log.warning("could not be ended: %s", answer)
+        ends = [self._endings.hang_up(channel) for channel in settled.channels]
+        ends += [self._endings.destroy(bridge) for bridge in settled.bridges]
+        await asyncio.gather(*ends)
 
     # --- location that came with the call -----------------------------------------------------
 
     def _look_for_location(self, channel: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._read_location(channel))
+        self._look(self._read_location(channel))
+
+    def _look(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._looking.add(task)
         task.add_done_callback(self._looking.discard)
 
@@ -445,12 +571,20 @@ class AsteriskCarrier:
                 return
             confidence = await self._switch.get_variable(channel, GEOLOC_CONFIDENCE)
         except AriError as error:
-            log.info("call %s: no location with the call: %s", channel, error)
+            log.warning("call %s: no location with the call: %s", channel, error)
             return
         content = f"{words},{confidence}" if confidence else words
         self._report(channel, LocationReceived(self._clock.now(), LocationForm.GEOLOC, content))
 
     # ------------------------------------------------------------------------------------------
+
+    def _report(self, call_id: str, event: Event) -> None:
+        """Tell the controller, or wait with it while commands of this call are carried out."""
+        kept = self._kept.get(call_id)
+        if kept is None:
+            self._controller(call_id, event)
+        else:
+            kept.append(event)
 
     def _tell(self, line: AsteriskLine, event: Event) -> None:
         self._report(line.call_id, event)
@@ -461,5 +595,5 @@ class AsteriskCarrier:
 
 async def _unless_gone(request: Awaitable[None]) -> None:
     """Carry out a request that ends something; that it is gone already is as good."""
-    with suppress(NotFound, Conflict):
+    with suppress(NotFound, Conflict, Closed):
         await request

@@ -19,6 +19,7 @@ from vagtcentral.ivr.commands import (
     StopRinging,
 )
 from vagtcentral.ivr.events import (
+    NORMAL,
     CallerAnswered,
     CallerHungUp,
     CallerUnanswered,
@@ -46,7 +47,7 @@ class AsteriskLine:
 
     `caller` is the channel of the caller, None while he is off the line. `ending` holds the channels that we
     hang up ourselves, so that their end is not reported as somebody's act. `there` holds what the switch has
-    confirmed to have: only that can be missed.
+    confirmed to have: only that can be missed. `leaving` is why the caller goes, as soon as that is known.
     """
 
     call_id: str
@@ -59,6 +60,7 @@ class AsteriskLine:
     operators: dict[str, OperatorLeg] = field(default_factory=dict)
     ending: set[str] = field(default_factory=set)
     there: set[str] = field(default_factory=set)
+    leaving: str = NORMAL
     told_from_journal: bool = False
 
     def operator_on(self, channel: str) -> str | None:

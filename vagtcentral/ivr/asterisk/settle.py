@@ -21,7 +21,7 @@ from vagtcentral.ivr.events import (
     PlayFinished,
 )
 
-#: Why a leg ended whose end nobody saw.
+#: Why the leg of a caller ended whose end nobody saw; he may have meant it.
 UNSEEN = "ended while the switch was out of reach"
 
 

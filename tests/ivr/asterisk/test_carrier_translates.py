@@ -1,0 +1,137 @@
+"""The carrier on a switch that only writes down what it is asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ivr.asterisk.fake_ari import channel, event, recording
+from vagtcentral.ivr.asterisk import carrier
+from vagtcentral.ivr.asterisk.ari_commands import AriCommands
+from vagtcentral.ivr.asterisk.ari_decode import decode
+from vagtcentral.ivr.asterisk.ari_errors import AriError, NotFound, Rejected
+from vagtcentral.ivr.asterisk.ari_repeat import Look, Repeat
+from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan
+from vagtcentral.ivr.asterisk.line import AsteriskLine
+from vagtcentral.ivr.clock import WallClock
+from vagtcentral.ivr.commands import CarrierCommand, Hold, Play
+from vagtcentral.ivr.events import Event, OperatorHungUp, RecordingStored
+from vagtcentral.menus.model import Spoken
+
+HELLO = Play(2, (Spoken("hello", "da", "Goddag"),))
+
+
+class Notepad(AriCommands):
+    """Does nothing, and `refuses` what is asked of these paths."""
+
+    def __init__(self, refuses: dict[str, AriError] | None = None) -> None:
+        self.app = "vagtcentral"
+        self.asked: list[str] = []
+        self._refuses = refuses or {}
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+        repeat: Repeat | Look | None = None,
+    ) -> Any:
+        self.asked.append(f"{method} {path}")
+        if path in self._refuses:
+            raise self._refuses[path]
+        return {"value": ""}
+
+
+class Room:
+    """A carrier with its surroundings."""
+
+    def __init__(self, switch: Notepad, recordings: str = "") -> None:
+        self.reported: list[Event] = []
+        self.arrivals: list[tuple[str, str | None, str]] = []
+        plan = AsteriskPlan(media=lambda spoken: f"sound:{spoken.name}", recordings=recordings)
+        self.carrier = AsteriskCarrier(
+            plan,
+            WallClock(),
+            lambda _, event: self.reported.append(event),
+            lambda *seen: self.arrivals.append(seen),
+        )
+        self.carrier.attach(switch)
+
+
+async def after_a_conversation(
+    command: CarrierCommand, switch: Notepad, recorded: Path | None = None
+) -> Room:
+    """The operator of call `c` has hung up, and this comes next."""
+    room = Room(switch, "" if recorded is None else str(recorded.parent))
+    room.carrier.lines["c"] = AsteriskLine(
+        "c", "c", bridge="c~bridge~~1", recording=recorded and recorded.stem
+    )
+    await room.carrier.perform("c", OperatorHungUp(0, "anna"), (command,))
+    return room
+
+
+@pytest.mark.parametrize(
+    ("command", "next_request"), [(HELLO, "POST channels/c/play/c~play~~2"), (Hold(), "POST channels/c/moh")]
+)
+async def test_a_caller_is_out_of_the_conversation_before_he_hears_what_comes_next(
+    command: CarrierCommand, next_request: str
+) -> None:
+    switch = Notepad()
+    await after_a_conversation(command, switch)
+    assert switch.asked == [
+        "POST bridges/c~bridge~~1/removeChannel",
+        "DELETE bridges/c~bridge~~1",
+        next_request,
+    ]
+
+
+@pytest.mark.parametrize("kind", [NotFound, Rejected])
+async def test_a_caller_who_is_out_already_hears_what_comes_next(kind: type[AriError]) -> None:
+    out = "bridges/c~bridge~~1/removeChannel"
+    switch = Notepad({out: kind(422, "POST", out, "not in this bridge")})
+    room = await after_a_conversation(HELLO, switch)
+    assert switch.asked[-1] == "POST channels/c/play/c~play~~2"
+    assert room.reported == []
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a recording of half a second, and a switch that is soon taken to be silent about it."""
+    monkeypatch.setattr(carrier, "RECORDED_S", 0.05)
+    path = tmp_path / "c-1.wav"
+    path.write_bytes(bytes(44 + 8_000))
+    return path
+
+
+async def test_a_recording_whose_end_is_not_told_is_found(recorded: Path) -> None:
+    room = await after_a_conversation(HELLO, Notepad(), recorded)
+    assert room.reported == []
+    await room.carrier.close()
+    (stored,) = room.reported
+    assert isinstance(stored, RecordingStored)
+    assert (stored.name, stored.path, stored.seconds) == ("1", str(recorded), 0.5)
+
+
+async def test_a_recording_whose_end_is_told_late_is_told_once(recorded: Path) -> None:
+    room = await after_a_conversation(HELLO, Notepad(), recorded)
+    room.carrier.on_event(decode(event("RecordingFinished", recording=recording("c-1", state="done"))))
+    await room.carrier.close()
+    assert [type(each) for each in room.reported] == [RecordingStored]
+
+
+@pytest.mark.parametrize(
+    ("shown", "caller"),
+    [
+        ("+4510114008", "+4510114008"),
+        ("10114008", "10114008"),
+        ("anonymous", None),
+        ("unavailable", None),
+        ("", None),
+    ],
+)
+async def test_a_caller_who_shows_a_word_or_nothing_has_no_number(shown: str, caller: str | None) -> None:
+    room = Room(Notepad())
+    room.carrier.on_event(decode(event("StasisStart", channel=channel("c", number=shown), args=["114"])))
+    await room.carrier.close()
+    assert room.arrivals == [("c", caller, "114")]

@@ -1,0 +1,121 @@
+"""The one shape of errors: problem details as JSON (RFC 9457), for people and programs alike.
+
+    {"type": "urn:vagtcentral:problem:not-allowed", "title": "Not allowed", "status": 403, "detail": "…"}
+
+`type` tells programs what it is; what HTTP alone knows, such as an unknown path, is `about:blank`.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.requests import HTTPConnection
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocketClose
+
+from vagtcentral.evaluation.schema import StoreError
+
+MEDIA_TYPE = "application/problem+json"
+API = "/api/"
+_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+
+
+class ProblemKind(Enum):
+    """What can go wrong: the end of its `type`, its title and its HTTP status."""
+
+    NOT_SIGNED_IN = "not-signed-in", "Nobody is signed in", 401
+    SIGN_IN_REFUSED = "sign-in-refused", "The sign-in was refused", 401
+    NOT_ALLOWED = "not-allowed", "Not allowed", 403
+    CROSS_ORIGIN = "cross-origin", "The request comes from elsewhere", 403
+    NOT_FOUND = "not-found", "There is no such thing", 404
+    NOT_NOW = "not-now", "Not possible right now", 409
+    INVALID = "invalid", "The request cannot be understood", 422
+    TOO_MANY_ATTEMPTS = "too-many-attempts", "Too many attempts", 429
+    UNAVAILABLE = "unavailable", "The store does not answer", 503
+
+    def __init__(self, code: str, title: str, status: int) -> None:
+        self.code = code
+        self.title = title
+        self.status = status
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem; `detail` is for whoever reads it and tells nothing personal."""
+
+    def __init__(self, kind: ProblemKind, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        self.kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+        super().__init__(f"{kind.code}: {detail}")
+
+    def answer(self, connection: HTTPConnection) -> ASGIApp:
+        """What ends the request: an HTTP answer that no cache may keep, or a WebSocket closed as refused."""
+        if connection.scope["type"] == "websocket":
+            return WebSocketClose(_POLICY_VIOLATION, self.kind.title)
+        kind = f"urn:vagtcentral:problem:{self.kind.code}"
+        return _answer(kind, self.kind.title, self.kind.status, self.detail, self.headers)
+
+
+class ProblemDetails(BaseModel):
+    """An error of the API (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def problem_responses(*kinds: ProblemKind) -> dict[int | str, dict[str, Any]]:
+    """What a route says of its errors in the OpenAPI document."""
+    titles: dict[int, list[str]] = {}
+    for kind in kinds:
+        titles.setdefault(kind.status, []).append(kind.title)
+    content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
+    return {status: {"description": "; ".join(said), "content": content} for status, said in titles.items()}
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error below `/api/` in the one shape, and elsewhere problems and a store that is ill."""
+
+    async def problem(connection: HTTPConnection, error: ProblemError) -> ASGIApp:
+        return error.answer(connection)
+
+    async def invalid(connection: HTTPConnection, error: RequestValidationError) -> ASGIApp:
+        return ProblemError(ProblemKind.INVALID, _in_words(error.errors())).answer(connection)
+
+    async def unavailable(connection: HTTPConnection, _error: StoreError) -> ASGIApp:
+        detail = "the store does not answer now; try again"
+        return ProblemError(ProblemKind.UNAVAILABLE, detail, {"Retry-After": "1"}).answer(connection)
+
+    async def other(request: Request, error: HTTPException) -> ASGIApp:
+        if not request.url.path.startswith(API):
+            return await http_exception_handler(request, error)
+        title = HTTPStatus(error.status_code).phrase
+        return _answer("about:blank", title, error.status_code, str(error.detail), error.headers or {})
+
+    handlers: dict[type[Exception], Any] = {
+        ProblemError: problem,
+        RequestValidationError: invalid,
+        StoreError: unavailable,
+        HTTPException: other,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def _in_words(errors: Sequence[Any]) -> str:
+    """Where each error is and what is allowed, without what was sent: that may be a password."""
+    return "; ".join(f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in errors)
+
+
+def _answer(kind: str, title: str, status: int, detail: str, headers: Mapping[str, str]) -> JSONResponse:
+    problem = ProblemDetails(type=kind, title=title, status=status, detail=detail)
+    kept = {**headers, "Cache-Control": "no-store"}
+    return JSONResponse(problem.model_dump(), status, kept, media_type=MEDIA_TYPE)

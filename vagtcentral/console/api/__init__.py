@@ -1,0 +1,1 @@
+"""The HTTP API: what the pages can, for programs. Errors have one shape (`accounts.problem`)."""

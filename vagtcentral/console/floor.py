@@ -1,0 +1,322 @@
+"""The floor of the control room as the desks see it: live calls, operators, and what an operator may do.
+
+Pages and API stand on this; it knows nothing of either. What it shows follows from the turns of the calls and
+from the dispatcher, so that two desks never see two truths; races are decided here, by who comes first.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from vagtcentral.console.trunk import Trunk
+from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.ivr.call import Phase
+from vagtcentral.ivr.clock import Clock
+from vagtcentral.ivr.commands import CloseRecord, ShowLocation, ShowNode
+from vagtcentral.ivr.controller import Controller
+from vagtcentral.ivr.dispatch import Operator, Status
+from vagtcentral.ivr.events import (
+    CallerHeld,
+    CallerRetrieved,
+    Registered,
+    TransferRequested,
+    WrapUpFinished,
+    WronglyRouted,
+)
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.location.located import Decision, Located
+
+log = logging.getLogger(__name__)
+
+#: What was last known of calls that have closed is kept for so many of them.
+CLOSED_CALLS = 200
+
+
+class NotNowError(Exception):
+    """What an operator asked for cannot be done now; `reason` is a key of the words, `by` who came first."""
+
+    def __init__(self, reason: str, by: str | None = None) -> None:
+        self.reason = reason
+        self.by = by
+        super().__init__(reason if by is None else f"{reason}: {by}")
+
+
+class Doing(StrEnum):
+    """What an operator is doing, as everybody on the floor sees it."""
+
+    AWAY = "away"  #: not signed in
+    NOT_READY = "not_ready"
+    READY = "ready"
+    RINGING = "ringing"  #: a call is offered to him
+    TALKING = "talking"
+    HOLDING = "holding"  #: the caller waits for a moment
+    WRAP_UP = "wrap_up"  #: the caller is gone, the registration is not done
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What was known of where the caller is at the instant `at`."""
+
+    at: int
+    located: Located | None
+    decision: Decision
+    evidence: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """One call as it is now. `fixes` are oldest first; `path` has the menu nodes with the instant of each."""
+
+    record: CallRecord
+    phase: Phase = Phase.NEW
+    fixes: list[Fix] = field(default_factory=list)
+    path: list[tuple[int, str, str]] = field(default_factory=list)
+    held: bool = False
+    emergency: bool = False
+    changed_at: int = 0
+
+    @property
+    def call_id(self) -> str:
+        """The call's id."""
+        return self.record.call_id
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the call stands in a queue."""
+        return self.record.waiting_since is not None
+
+
+@dataclass(slots=True)
+class Desk:
+    """One operator as the floor sees him. `since` is when `doing` began; `reason` is why he is not ready."""
+
+    operator: Operator
+    doing: Doing = Doing.AWAY
+    since: int = 0
+    reason: str | None = None
+    call_id: str | None = None
+    at_page: bool = False  #: somebody sits at the page of this desk; else a colleague whom nobody sees
+
+
+class Floor:
+    """Everything live, and what operators do. Who listens is told that something has changed, not what."""
+
+    def __init__(self, controller: Controller, trunk: Trunk, clock: Clock, staff: Sequence[Operator]) -> None:
+        self._controller = controller
+        self._trunk = trunk
+        self._clock = clock
+        self.calls: dict[str, LiveCall] = {}  # live ones, and the latest that have closed
+        self.desks: dict[str, Desk] = {operator.name: Desk(operator) for operator in staff}
+        self._listeners: list[Callable[[], None]] = []
+        controller.watchers.append(self._watch)
+
+    # --- listening ----------------------------------------------------------------------------
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told of every change, at once and often: do little. Returns what ends it."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def restore(self, turns: Sequence[Turn]) -> None:
+        """Take up a call from its journal."""
+        for turn in turns:
+            self._fold(turn)
+
+    def waiting(self) -> list[LiveCall]:
+        """The calls in the queue, the next one first."""
+        order = self._controller.room.dispatch.waiting()
+        return [self.calls[call_id] for call_id in order if call_id in self.calls]
+
+    def live(self) -> list[LiveCall]:
+        """Every call whose record is not closed, oldest first."""
+        return [call for call in self.calls.values() if call.record.ended_at is None]
+
+    def call_of(self, operator: str) -> LiveCall | None:
+        """The call that an operator is offered, talks on, or registers."""
+        held = self._controller.room.dispatch.held_by(operator)
+        return None if held is None else self.calls.get(held)
+
+    # --- what operators do --------------------------------------------------------------------
+
+    def sign_in(self, operator: str, *, ready: bool = False, at_page: bool = True) -> None:
+        """An operator comes to work; not ready, unless said otherwise. `KeyError` for one who is not staff.
+
+        Who sits down at the page takes over the desk from a colleague, with the call that it may hold.
+        """
+        desk = self.desks[operator]
+        if desk.doing is Doing.AWAY:
+            self._controller.sign_in(desk.operator)
+        sits_down = at_page and not desk.at_page
+        if not ready and (sits_down or desk.doing is Doing.AWAY):
+            self._controller.not_ready(operator)
+            desk.reason = "signed_in"
+        desk.at_page = at_page
+        self._changed()
+
+    def sign_out(self, operator: str) -> None:
+        """An operator goes home, after the call that he holds."""
+        self._controller.sign_out(operator)
+        self.desks[operator].reason = None
+        self.desks[operator].at_page = False
+        self._changed()
+
+    def ready(self, operator: str) -> None:
+        """An operator takes calls."""
+        self.desks[operator].reason = None
+        self._controller.ready(operator)
+        self._changed()
+
+    def not_ready(self, operator: str, reason: str) -> None:
+        """An operator takes no further calls; one that he holds goes on."""
+        self.desks[operator].reason = reason
+        self._controller.not_ready(operator)
+        self._changed()
+
+    def claim(self, operator: str, call_id: str) -> None:
+        """An operator takes a waiting call out of turn: it is then offered to him and rings at his desk."""
+        if self._controller.claim(operator, call_id):
+            self._changed()
+            return
+        by = self._controller.room.dispatch.offered_to(call_id)
+        call = self.calls.get(call_id)
+        if by is not None:
+            raise NotNowError("call_is_offered", by)
+        if call is None or not call.waiting:
+            raise NotNowError("call_is_taken", None if call is None else call.record.operator)
+        raise NotNowError("claim_not_possible")
+
+    def answer(self, operator: str) -> None:
+        """Take the call that rings; `NotNowError("take_phone")` where that is done on the telephone."""
+        call = self._demand(operator, Doing.RINGING)
+        if not self._trunk.pick_up(call.call_id, operator):
+            raise NotNowError("take_phone")
+
+    def decline(self, operator: str) -> None:
+        """Let the ringing call go to another; the operator is then not ready."""
+        call = self._demand(operator, Doing.RINGING)
+        self.desks[operator].reason = "declined"
+        self._trunk.put_down(call.call_id, operator)
+
+    def hold(self, operator: str) -> None:
+        """Let the caller wait for a moment."""
+        call = self._demand(operator, Doing.TALKING)
+        self._report(call, CallerHeld(self._clock.now(), operator))
+
+    def retrieve(self, operator: str) -> None:
+        """Talk with the caller again."""
+        call = self._demand(operator, Doing.HOLDING)
+        self._report(call, CallerRetrieved(self._clock.now(), operator))
+
+    def transfer(self, operator: str, skill: str, district: str | None, reason: str) -> None:
+        """Send the caller on; with the skill for emergencies he is handed over to 112."""
+        call = self._demand(operator, Doing.TALKING, Doing.HOLDING)
+        self._report(call, TransferRequested(self._clock.now(), operator, skill, district, reason))
+
+    def hang_up(self, operator: str) -> None:
+        """End the conversation."""
+        call = self._demand(operator, Doing.TALKING, Doing.HOLDING)
+        self._trunk.put_down(call.call_id, operator)
+
+    def register(
+        self, operator: str, code: str, fields: Sequence[tuple[str, str]] = (), text: str = ""
+    ) -> None:
+        """Register the enquiry, while talking or after; may be done again."""
+        call = self._demand(operator, Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP)
+        self._report(call, Registered(self._clock.now(), operator, code, tuple(fields), text))
+
+    def wrongly_routed(self, operator: str, wrongly: bool) -> None:
+        """Say that the call should not have come here, or take that back."""
+        call = self._demand(operator, Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP)
+        self._report(call, WronglyRouted(self._clock.now(), operator, wrongly))
+
+    def finish(self, operator: str) -> None:
+        """The call is registered: the operator is free for the next one."""
+        call = self._demand(operator, Doing.WRAP_UP)
+        self._report(call, WrapUpFinished(self._clock.now(), operator))
+
+    # --- following the calls ------------------------------------------------------------------
+
+    def _demand(self, operator: str, *doing: Doing) -> LiveCall:
+        call = self.call_of(operator)
+        desk = self.desks[operator]
+        if call is None or desk.doing not in doing:
+            raise NotNowError("no_such_call_now")
+        return call
+
+    def _report(self, call: LiveCall, event: object) -> None:
+        self._controller.report(call.call_id, event)  # type: ignore[arg-type]
+
+    def _watch(self, turn: Turn) -> None:
+        self._fold(turn)
+        # The dispatcher hears of this turn's commands only after its watchers have: look at it then.
+        self._clock.call_at(self._clock.now(), self._changed)
+
+    def _fold(self, turn: Turn) -> None:
+        call = self.calls.get(turn.call_id)
+        if call is None:
+            call = self.calls[turn.call_id] = LiveCall(CallRecord(turn.call_id))
+            self._forget_closed()
+        call.record.apply(turn)
+        call.changed_at = turn.event.at
+        if isinstance(turn.event, CallerHeld | CallerRetrieved) and turn.commands:
+            call.held = isinstance(turn.event, CallerHeld)
+        for command in turn.commands:
+            match command:
+                case ShowLocation():
+                    call.fixes.append(Fix(turn.event.at, command.located, command.decision, command.evidence))
+                case ShowNode(menu=menu, node=node):
+                    call.path.append((turn.event.at, menu, node))
+                case CloseRecord():
+                    call.held = False
+        call.emergency = call.record.service == "112" or (call.record.destination or "").startswith("112/")
+
+    def _forget_closed(self) -> None:
+        closed = [call_id for call_id, call in self.calls.items() if call.record.ended_at is not None]
+        for call_id in closed[:-CLOSED_CALLS]:
+            del self.calls[call_id]
+
+    def _changed(self) -> None:
+        for call in self.calls.values():
+            live = self._controller.room.call(call.call_id)
+            if live is not None:
+                call.phase = live.phase
+        for desk in self.desks.values():
+            self._look_at(desk)
+        for listener in list(self._listeners):
+            try:
+                listener()
+            except Exception:
+                log.exception("a listener of the floor failed")
+
+    def _look_at(self, desk: Desk) -> None:
+        dispatch = self._controller.room.dispatch
+        name = desk.operator.name
+        desk.call_id = dispatch.held_by(name)
+        doing = self._doing(dispatch.status(name), desk)
+        if doing is not desk.doing:
+            desk.doing = doing
+            desk.since = self._clock.now()
+
+    def _doing(self, status: Status | None, desk: Desk) -> Doing:
+        match status:
+            case None:
+                return Doing.AWAY
+            case Status.READY:
+                return Doing.READY
+            case Status.NOT_READY:
+                return Doing.NOT_READY
+            case Status.OFFERED:
+                return Doing.RINGING
+        call = self.calls.get(desk.call_id or "")
+        if call is None or call.record.operator != desk.operator.name or call.record.left_at is not None:
+            return Doing.WRAP_UP
+        if call.held:
+            return Doing.HOLDING
+        talking = call.record.talking_since is not None or call.phase is Phase.CALLED
+        return Doing.TALKING if talking else Doing.WRAP_UP

@@ -1,0 +1,131 @@
+"""The map on a page: districts in use, municipalities, fixes with their uncertainty. No tiles are needed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+
+from vagtcentral.console.floor import Fix
+from vagtcentral.console.pages.map_shapes import (
+    Town,
+    districts,
+    label_point,
+    municipalities,
+    reach,
+    towns_around,
+    uncertainty,
+)
+from vagtcentral.location.atlas import Atlas
+
+#: South-west and north-east of Denmark, Bornholm included, in degrees.
+DENMARK = ((54.5, 7.9), (57.85, 15.3))
+
+_LAND = {"light": "#e3e9ee", "dark": "#22303c"}
+_BORDER = {"light": "#33506b", "dark": "#9fb6c9"}
+_THIN = {"light": "#a9b8c4", "dark": "#43586a"}
+_NOW = {"light": "#a61b1b", "dark": "#ff9a94"}
+_EARLIER = {"light": "#6b7780", "dark": "#8b98a3"}
+_FILL = {"light": "#0b5394", "dark": "#7db7ee"}
+
+
+class MapView:
+    """A map of Denmark. `show` draws the fixes of a call, `shade` the districts by a number from 0 to 1."""
+
+    def __init__(self, atlas: Atlas, *, dark: bool, label: str) -> None:
+        self._atlas = atlas
+        self._colours = "dark" if dark else "light"
+        self._drawn: list[Any] = []
+        self._shaded: list[Any] = []
+        options = {"attributionControl": False, "zoomSnap": 0.5}
+        self._map = ui.leaflet(center=(56.1, 11.2), zoom=6, options=options).classes("map")
+        self._map.props(f'role=img aria-label="{label}"')
+        self._map.clear_layers()  # the default is a server of tiles on the internet
+        self._layer(
+            "geoJSON",
+            municipalities(atlas),
+            {
+                "style": {
+                    "color": self._colour(_THIN),
+                    "weight": 1,
+                    "fillColor": self._colour(_LAND),
+                    "fillOpacity": 1,
+                }
+            },
+        )
+        self._layer(
+            "geoJSON",
+            districts(atlas),
+            {"style": {"color": self._colour(_BORDER), "weight": 2, "fill": False}},
+        )
+
+    def look_at(self, south_west: tuple[float, float], north_east: tuple[float, float]) -> None:
+        """Show this part of the world."""
+        self._map.run_map_method("fitBounds", [list(south_west), list(north_east)])
+
+    def show(self, fixes: Sequence[Fix]) -> None:
+        """Draw the newest fix with its uncertainty, and those before it in grey; the view follows it."""
+        self._clear(self._drawn)
+        places = [fix.located.position for fix in fixes if fix.located is not None]
+        if not places:
+            self.look_at(*DENMARK)
+            return
+        for earlier in places[:-1]:
+            self._drawn += self._fix(earlier, self._colour(_EARLIER), dashed=True)
+        self._drawn += self._fix(places[-1], self._colour(_NOW), dashed=False)
+        self._drawn += [self._town(town) for town in towns_around(places[-1])]
+        self.look_at(*reach(places[-1]))
+
+    def shade(self, shares: Mapping[str, float]) -> None:
+        """Fill each district as strongly as its number from 0 to 1 says; words beside must say it too."""
+        self._clear(self._shaded)
+        for feature in districts(self._atlas)["features"]:
+            strength = shares.get(feature["properties"]["code"], 0.0)
+            if strength > 0:
+                style = {
+                    "stroke": False,
+                    "fillColor": self._colour(_FILL),
+                    "fillOpacity": 0.08 + 0.3 * strength,
+                }
+                self._shaded.append(self._layer("geoJSON", feature, {"style": style}))
+
+    def label(self, texts: Mapping[str, str]) -> None:
+        """Write a word on each district named; what was written before goes."""
+        for code, text in texts.items():
+            place = label_point(self._atlas, code)
+            marker = self._layer("circleMarker", list(place), {"radius": 1, "opacity": 0})
+            marker.run_method("bindTooltip", text, {"permanent": True, "direction": "center"})
+            self._shaded.append(marker)
+
+    # ------------------------------------------------------------------------------------------
+
+    def _town(self, town: Town) -> Any:
+        marker = self._layer("circleMarker", [town.latitude, town.longitude], {"radius": 2, "opacity": 0.6})
+        marker.run_method(
+            "bindTooltip", town.name, {"permanent": True, "direction": "right", "className": "town"}
+        )
+        return marker
+
+    def _fix(self, position: Any, colour: str, *, dashed: bool) -> list[Any]:
+        place = [position.latitude, position.longitude]
+        stroke = {"color": colour, "weight": 2, "dashArray": "6 6" if dashed else None}
+        fill = {"fillColor": colour, "fillOpacity": 0.05 if dashed else 0.18}
+        shape = uncertainty(position)
+        drawn = []
+        if shape is not None:
+            drawn.append(self._layer("geoJSON", shape, {"style": stroke | fill}))
+        elif position.radius_m:
+            drawn.append(self._layer("circle", place, {"radius": position.radius_m} | stroke | fill))
+        dot = {"radius": 4 if dashed else 7, "color": colour, "fillColor": colour, "fillOpacity": 1}
+        drawn.append(self._layer("circleMarker", place, dot))
+        return drawn
+
+    def _layer(self, name: str, *args: Any) -> Any:
+        return self._map.generic_layer(name=name, args=list(args))
+
+    def _clear(self, layers: list[Any]) -> None:
+        for layer in layers:
+            self._map.remove_layer(layer)
+        layers.clear()
+
+    def _colour(self, colours: Mapping[str, str]) -> str:
+        return colours[self._colours]

@@ -1,0 +1,101 @@
+"""Small pieces that pages are put together from, with the names and roles that assistive technology needs."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from nicegui import ui
+
+#: So many characters of what is written are taken.
+LONGEST = 2_000
+
+
+def panel(heading: str, *, classes: str = "") -> AbstractContextManager[Any]:
+    """A section of the page with its heading; what the block adds stands under it."""
+    section = ui.element("section").classes(f"panel {classes}").props(f'aria-label="{heading}"')
+    with section:
+        text("h2", heading)
+    return section
+
+
+def text(tag: str, words: str, classes: str = "") -> Any:
+    """An element that holds nothing but text."""
+    made = ui.element(tag).classes(classes)
+    with made:
+        ui.html(_escaped(words), sanitize=False, tag="span")
+    return made
+
+
+def button(
+    label: str,
+    act: Callable[[], Any],
+    *,
+    key: str | None = None,
+    kind: str = "",
+    name: str | None = None,
+    pressed: bool | None = None,
+) -> Any:
+    """A button. `key` does the same; `name` is what the button is called where its label is too short."""
+    made = ui.element("button").props("type=button").classes(f"act {kind}").on("click", act)
+    if name is not None:
+        made.props(f'aria-label="{_quoted(name)}"')
+    if pressed is not None:
+        made.props(f"aria-pressed={'true' if pressed else 'false'}")
+    shown = _escaped(label) + (f" <kbd>{_escaped(key)}</kbd>" if key else "")
+    with made:
+        ui.html(shown, sanitize=False, tag="span")
+    return made
+
+
+def facts(rows: Mapping[str, str]) -> Any:
+    """Names and values, one under the other."""
+    made = ui.element("dl").classes("facts")
+    with made:
+        for name, value in rows.items():
+            text("dt", name)
+            text("dd", value)
+    return made
+
+
+class Answer:
+    """What stands in a field of a form now, as the browser last told."""
+
+    def __init__(self, element: ui.element, value: str, event: str) -> None:
+        self.value = value
+        element.on(event, self._told, js_handler="(e) => emit(e.target.value)")
+
+    def _told(self, event: Any) -> None:
+        self.value = str(event.args)[:LONGEST]
+
+
+def choice(label: str, options: Mapping[str, str], value: str, *, classes: str = "field") -> Answer:
+    """A list to choose from, with its label; the answer's value is the key chosen."""
+    with ui.element("label").classes(classes):
+        ui.label(label)
+        made = ui.element("select")
+        with made:
+            for key, shown in options.items():
+                chosen = " selected" if key == value else ""
+                with ui.element("option").props(f'value="{_quoted(key)}"{chosen}'):
+                    ui.html(_escaped(shown), sanitize=False, tag="span")
+    return Answer(made, value, "change")
+
+
+def entry(label: str, value: str = "", *, wide: bool = False, lines: int = 1) -> Answer:
+    """A field to write in, with its label; the answer's value is what stands in it."""
+    with ui.element("label").classes("field wide" if wide else "field"):
+        ui.label(label)
+        if lines > 1:
+            made = ui.element("textarea").props(f"rows={lines}")
+        else:
+            made = ui.element("input").props("type=text autocomplete=off")
+        made.props["value"] = value
+    return Answer(made, value, "input")
+
+
+def _escaped(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(words: str) -> str:
+    return words.replace('"', "'")

@@ -1,0 +1,190 @@
+"""What every page has: who may see it, the language, the frame around it, and the live system behind it.
+
+    @page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard")
+    async def wallboard(visit: Visit) -> None:
+        ui.label(visit.say("calls_waiting", count=3))
+
+A stranger is sent to sign in, and whoever lacks the permission is told so; the page's own code never runs.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from vagtcentral.console.accounts.permissions import Permission
+from vagtcentral.console.accounts.person import Person
+from vagtcentral.console.accounts.store import AccountStore
+from vagtcentral.console.live import LiveSystem
+from vagtcentral.console.settings import Settings
+from vagtcentral.console.words import Say, preferred, say_in
+
+LANGUAGE_COOKIE = "vagtcentral_language"
+THEME_COOKIE = "vagtcentral_theme"
+STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What pages work with."""
+
+    live: LiveSystem
+    accounts: AccountStore
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A page as it was declared, for the navigation and for the tests of who may see it."""
+
+    path: str
+    permission: Permission
+    title: str
+    in_navigation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person at one page."""
+
+    person: Person
+    language: str
+    dark: bool
+    say: Say
+    request: Request
+    services: Services
+
+    @property
+    def live(self) -> LiveSystem:
+        """The live system."""
+        return self.services.live
+
+
+PAGES: list[Declared] = []
+_services: list[Services] = []
+
+Body = Callable[..., Awaitable[None]]
+
+
+def open_pages(services: Services) -> None:
+    """Let the pages work with this live system; to be called once, before the server starts."""
+    _services[:] = [services]
+
+
+def page(
+    path: str, permission: Permission, *, title: str, in_navigation: bool = True
+) -> Callable[[Body], Body]:
+    """Declare a page. `title` is a key of the words. Parameters in `path` are given to the function too."""
+
+    def declare(body: Body) -> Body:
+        PAGES.append(Declared(path, permission, title, in_navigation))
+
+        async def show(request: Request, **given: Any) -> Response | None:
+            person: Person | None = request.state.person
+            if person is None:
+                return RedirectResponse(f"/sign-in?next={quote(str(request.url.path))}", 303)
+            visit = visit_of(request, person)
+            with frame(visit, title):
+                if person.may(permission):
+                    await body(visit, **given)
+                else:
+                    ui.label(visit.say("not_allowed")).classes("refused").props("role=alert")
+            return None
+
+        # NiceGUI and FastAPI read the parameters of a page from its signature.
+        parameters = [Parameter("request", Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)]
+        parameters += [
+            parameter.replace(kind=Parameter.KEYWORD_ONLY)
+            for name, parameter in signature(body).parameters.items()
+            if name != "visit"
+        ]
+        show.__signature__ = signature(show).replace(parameters=parameters)  # type: ignore[attr-defined]
+        show.__annotations__ = {one.name: one.annotation for one in parameters}
+        ui.page(path, response_timeout=20)(show)
+        return body
+
+    return declare
+
+
+def visit_of(request: Request, person: Person) -> Visit:
+    """The visit of a signed-in person."""
+    language = language_of(request)
+    dark = request.cookies.get(THEME_COOKIE) == "dark"
+    return Visit(person, language, dark, say_in(language), request, _services[0])
+
+
+def language_of(request: Request) -> str:
+    """The language chosen at the switch, else the browser's."""
+    return preferred(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
+
+
+def home(person: Person) -> str:
+    """The first page that a person may see."""
+    return next((one.path for one in PAGES if one.in_navigation and person.may(one.permission)), "/nothing")
+
+
+class frame:  # noqa: N801  used as a function, as NiceGUI's own elements are
+    """The frame of a page: head, navigation, switches, and the main part, where the block's elements go."""
+
+    def __init__(self, visit: Visit, title: str) -> None:
+        self._visit = visit
+        self._title = title
+        self._main: Any = None
+
+    def __enter__(self) -> Any:
+        visit, say = self._visit, self._visit.say
+        begin_page(visit.language, visit.dark, f"{say(self._title)} – {say('app_name')}")
+        with ui.header().classes("bar"):
+            ui.link(say("skip_to_content"), "#content").classes("skip")
+            ui.label(say("app_name")).classes("brand")
+            with ui.element("nav").props(f'aria-label="{say("main_navigation")}"'):
+                for one in PAGES:
+                    if one.in_navigation and visit.person.may(one.permission):
+                        here = one.title == self._title
+                        link = ui.link(say(one.title), one.path).classes("nav")
+                        if here:
+                            link.props("aria-current=page").classes("here")
+            ui.space()
+            role = say(f"role_{visit.person.role.value}")
+            ui.label(say("signed_in_as", name=visit.person.name, role=role)).classes("who")
+            _switches(visit)
+        self._main = ui.element("div").props("id=content tabindex=-1").classes("content")
+        self._main.__enter__()
+        ui.element("h1").classes("sr-only").props(f'aria-label="{say(self._title)}"')
+        return self._main
+
+    def __exit__(self, *failure: Any) -> None:
+        self._main.__exit__(*failure)
+
+
+def begin_page(language: str, dark: bool, title: str) -> None:
+    """Language, colours and title of a page."""
+    ui.page_title(title)
+    ui.dark_mode(value=dark)
+    ui.add_head_html(f"<style>{STYLE}</style>")
+    ui.run_javascript(f"document.documentElement.lang = '{language}'")
+
+
+def _switches(visit: Visit) -> None:
+    """Language, colours and signing out: plain forms, so that they work whatever the page does."""
+    say = visit.say
+    other = "en" if visit.language == "da" else "da"
+    back = visit.request.url.path
+    _form_button("/choose", say("language_switch"), {"language": other, "next": back}, lang=other)
+    theme = "light" if visit.dark else "dark"
+    _form_button("/choose", say("dark_off" if visit.dark else "dark_on"), {"theme": theme, "next": back})
+    _form_button("/sign-out", say("sign_out"), {})
+
+
+def _form_button(action: str, label: str, hidden: dict[str, str], lang: str | None = None) -> None:
+    with ui.element("form").props(f"method=post action={action}"):
+        for name, value in hidden.items():
+            ui.element("input").props(f'type=hidden name={name} value="{value}"')
+        with ui.element("button").props("type=submit" + (f" lang={lang}" if lang else "")).classes("switch"):
+            ui.label(label)

@@ -1,0 +1,18 @@
+"""What a caller is going to do, to be done on any switch: whom he calls, when he presses which key, when he goes."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """One caller's part of a call; instants are milliseconds since he was answered.
+
+    `number` None is a hidden one. `keys` are in their order. `leaves_at` is when he hangs up, None if he waits to
+    be hung up on; `over_at` is when that is expected, or when he hangs up.
+    """
+
+    service: str
+    number: str | None = field(repr=False)
+    keys: tuple[tuple[int, str], ...]
+    leaves_at: int | None
+    over_at: int

@@ -1,0 +1,166 @@
+"""The simulated switch behind the live system: callers ring by themselves, and colleagues take calls.
+
+People at a desk take calls too: who is `manned` is rung, and does what is done at the desk.
+"""
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from vagtcentral.ivr.carrier import Report
+from vagtcentral.ivr.clock import Alarm, Clock
+from vagtcentral.ivr.commands import CarrierCommand
+from vagtcentral.ivr.events import CallArrived, Event, OperatorAnswered, OperatorHungUp, OperatorUnanswered
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.sim.agenda import LiveAgenda
+from vagtcentral.sim.script import Caller, LocationMessage, OperatorAct, Script
+from vagtcentral.sim.switch import ScriptedLine
+
+#: When a position was fixed, in a text message of Advanced Mobile Location (ETSI TS 103 625, `top`).
+_FIXED_AT = re.compile(r"(?<=top=)[0-9]{14}")
+_AML_TIME = "%Y%m%d%H%M%S"
+
+#: What a manned desk does by itself: nothing.
+_BY_HAND = OperatorAct(answers_after_s=None, talks_s=None)
+
+
+def as_of(script: Script, now: int) -> Script:
+    """The same call at the instant `now`: its location messages were fixed as long ago as they were then."""
+    shift = timedelta(milliseconds=now - script.start)
+
+    def later(found: re.Match[str]) -> str:
+        fixed = datetime.strptime(found.group(), _AML_TIME).replace(tzinfo=UTC)
+        return (fixed + shift).strftime(_AML_TIME)
+
+    def moved(message: LocationMessage) -> LocationMessage:
+        aml = None if message.aml is None else _FIXED_AT.sub(later, message.aml)
+        return message.model_copy(update={"aml": aml})
+
+    at = datetime.fromtimestamp(now / 1000, UTC)
+    return script.model_copy(update={"at": at, "location": tuple(map(moved, script.location))})
+
+
+class LiveLine(ScriptedLine):
+    """One call of a simulated caller in the live system."""
+
+    def __init__(
+        self, call_id: str, script: Script, clock: Clock, report: Report, manned: Callable[[str], bool]
+    ) -> None:
+        super().__init__(call_id, script, LiveAgenda(clock), report)
+        self.script = script
+        self._manned = manned
+        self._rung: set[str] = set()
+
+    def pick_up(self, operator: str) -> None:
+        """The operator at the desk takes the call."""
+        self._rung.discard(operator)
+        self._tell(OperatorAnswered(self._agenda.now(), operator))
+
+    def put_down(self, operator: str) -> None:
+        """The operator at the desk declines the ringing call, or hangs up."""
+        now = self._agenda.now()
+        if operator in self._rung:
+            self._rung.discard(operator)
+            self._tell(OperatorUnanswered(now, operator))
+        else:
+            self._tell(OperatorHungUp(now, operator))
+
+    def _ring_operator(self, operator: str) -> None:
+        if self._manned(operator):
+            self._acts[operator] = _BY_HAND
+            self._rung.add(operator)
+        else:
+            super()._ring_operator(operator)
+
+    def _connect(self, operator: str) -> None:
+        # After a restart somebody is connected whom this line has not rung.
+        self._acts.setdefault(operator, _BY_HAND if self._manned(operator) else OperatorAct())
+        super()._connect(operator)
+
+    def _register(self, operator: str) -> None:
+        if not self._manned(operator):
+            super()._register(operator)
+
+
+class LiveSwitch:
+    """Carries out the commands of the live system's calls, and lets callers ring: a call every `every_s`."""
+
+    def __init__(
+        self,
+        scripts: tuple[Script, ...],
+        clock: Clock,
+        report: Report,
+        arrived: Callable[[str, str | None, str], None],
+        manned: Callable[[str], bool],
+        chance: random.Random,
+        every_s: float,
+    ) -> None:
+        self._scripts = scripts
+        self._clock = clock
+        self._report = report
+        self._arrived = arrived
+        self._manned = manned
+        self._chance = chance
+        self._every_s = every_s
+        self._numbers = count(1)
+        self._next: Alarm | None = None
+        self.lines: dict[str, LiveLine] = {}
+
+    async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
+        """Carry out the commands of one turn."""
+        line = self.lines.get(call_id)
+        if line is not None:
+            line.perform(commands)
+
+    # --- callers ------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Let callers ring from now on, as many as come on average, at random."""
+        if self._next is None:
+            self._plan_next()
+
+    def stop(self) -> None:
+        """Let nobody ring any more; calls that are live go on."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+
+    def place(self, script: Script) -> str:
+        """Let this caller ring now; the id of the call."""
+        script = as_of(script, self._clock.now())
+        call_id = f"sim-{self._clock.now()}-{next(self._numbers)}"
+        line = self.lines[call_id] = LiveLine(call_id, script, self._clock, self._report, self._manned)
+        self._arrived(call_id, script.caller.number, script.service)
+        line.begin()
+        return call_id
+
+    def restore(self, turns: Sequence[Turn]) -> None:
+        """Put the caller of a call back on the line that was live when the program ended."""
+        arrived = turns[0].event
+        if isinstance(arrived, CallArrived):
+            caller = Caller(number=arrived.caller)
+            about = "A caller who was on the line when the program started again."
+            script = self._scripts[0].model_copy(
+                update={"service": arrived.service, "caller": caller, "location": (), "about": about}
+            )
+            call_id = turns[0].call_id
+            self.lines[call_id] = LiveLine(call_id, script, self._clock, self._report, self._manned)
+
+    def forget(self, call_id: str) -> None:
+        """The record of the call has closed."""
+        self.lines.pop(call_id, None)
+
+    def _plan_next(self) -> None:
+        wait_ms = round(self._chance.expovariate(1 / self._every_s) * 1000)
+        self._next = self._clock.call_at(self._clock.now() + wait_ms, self._ring_one)
+
+    def _ring_one(self) -> None:
+        script = self._chance.choice(self._scripts)
+        number = (
+            None if script.caller.number is None else f"+45{self._chance.randrange(20_000_000, 32_000_000)}"
+        )
+        caller = script.caller.model_copy(update={"number": number})
+        self.place(script.model_copy(update={"caller": caller}))
+        self._plan_next()
