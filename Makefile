@@ -3,17 +3,15 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test test-asterisk lint bench bench-asterisk clean
+.PHONY: run test lint bench bench-asterisk clean
 
 run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
 
+# What needs root, an Asterisk, telephones or a browser is skipped with the reason where that is missing.
 test: $(VENV)/.dev
-	$(BIN)/pytest -n auto --ignore tests/asterisk
-
-# Needs root, `scripts/asterisk install`, sip-tester, baresip and espeak-ng; takes real time.
-test-asterisk: $(VENV)/.dev
-	$(BIN)/pytest -n 4 tests/asterisk
+	$(BIN)/pytest -n auto --ignore tests/asterisk --ignore tests/browser
+	$(BIN)/pytest -n 4 tests/asterisk tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

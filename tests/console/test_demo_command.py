@@ -145,7 +145,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_an_unknown_call_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     line = refused(vagtcentral("demo", "--only", "112-nope", cwd=tmp_path))
-    assert line.startswith("--only 112-nope: no such call; recorded calls are: 112-aml-abroad, ")
+    assert line.startswith("112-nope: no such call; recorded calls are: 112-aml-abroad, ")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """Several positions of one call made into one."""
 
+from math import cos, radians, sin, sqrt, tau
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vagtcentral.location.density import SIGMAS_IN_95
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.uncertainty import converted, distance_m, factor_to_95
@@ -61,6 +65,40 @@ def test_single_position_comes_back_as_it_was():
 def test_no_position_is_refused():
     with pytest.raises(ValueError, match="no positions"):
         fuse([], NOW)
+
+
+def drawn(random, radius, even):
+    """A position whose circle holds HERE with 95 %, or if it is even, always."""
+    if even:
+        away, turn = radius * sqrt(random.random()), random.uniform(0, tau)
+        north, east = away * cos(turn), away * sin(turn)
+    else:
+        north, east = random.gauss(0, radius / SIGMAS_IN_95), random.gauss(0, radius / SIGMAS_IN_95)
+    latitude, longitude = HERE[0] + north / 111_195, HERE[1] + east / 111_195 / cos(radians(HERE[0]))
+    source = Source.CELL if even else Source.GNSS
+    return Position(latitude, longitude, radius, None if even else 0.95, NOW, source)
+
+
+@pytest.mark.parametrize(
+    ("radii", "even", "least"),
+    [
+        ((3000, 3000), True, 0.89),
+        ((3000, 3000, 3000), True, 0.93),
+        ((2000, 3500, 5000), True, 0.95),
+        ((50, 50), False, 0.94),
+        ((30, 60, 90), False, 0.96),
+    ],
+)
+def test_the_circle_of_an_average_holds_the_caller_about_as_often_as_it_says(radii, even, least):
+    random = Random(5)
+    held = averaged = 0
+    for _ in range(2_000):
+        position = fuse([drawn(random, radius, even) for radius in radii], NOW).position
+        if position.source is Source.FUSED:
+            averaged += 1
+            held += distance_m(Position(*HERE), position) <= position.radius_m
+    assert averaged > 1_900
+    assert held / averaged > least
 
 
 # --- counting alone -------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
 from vagtcentral.location.atlas import Atlas
@@ -17,9 +18,9 @@ class Exact(Atlas):
 
     asked = 0
 
-    def _locate_exactly(self, position, density, holder=None):
+    def _locate_exactly(self, position, density, holders=None):
         self.asked += 1
-        return self._from_shares(position, self._shares(position, density, holder))
+        return self._from_shares(position, self._shares(position, density, holders))
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +70,13 @@ def test_quick_answers_are_the_exact_ones_on_land_at_the_coast_and_at_sea(atlas)
 def test_quick_answers_are_exact_at_the_very_edge_of_their_reach(atlas):
     """Corners of random certain cells, with the largest radius that the cell answers for."""
     dice = random.Random(3)
-    certain = [cell for cell in range(len(atlas._level)) if atlas._level[cell] >= WHOLE]
-    for cell in dice.sample(certain, 1500):
-        row, column = divmod(cell, atlas._width)
+    level = atlas.raster.level
+    for row, column in dice.sample(np.argwhere(level >= WHOLE).tolist(), 1500):
         up, across = dice.choice([1e-7, 1 - 1e-7]), dice.choice([1e-7, 1 - 1e-7])
         latitude = atlas._south + (row + up) * CELL_LATITUDE
         longitude = atlas._west + (column + across) * CELL_LONGITUDE
-        exact = exactly(atlas, Position(latitude, longitude, atlas._reach[atlas._level[cell]]))
-        assert exact.municipality.code == atlas._certain[atlas._label[cell] - 1][0].code
+        exact = exactly(atlas, Position(latitude, longitude, atlas._reach[level[row, column]]))
+        assert exact.municipality.code == atlas._certain[atlas.raster.label[row, column] - 1][0].code
         assert exact.municipality.probability == pytest.approx(1)
         assert exact.municipality.distance_m == 0
 

@@ -204,7 +204,7 @@ AML = (
 )
 
 
-@pytest.mark.parametrize(("fix_after_s", "district", "waited_s"), [(26.0, "1470", 8.7), (90.0, "1469", 18.7)])
+@pytest.mark.parametrize(("fix_after_s", "district", "waited_s"), [(26.0, "1470", 13.5), (90.0, "1469", 17.5)])
 def test_a_call_is_kept_back_until_its_position_comes_or_the_time_is_over(
     fix_after_s: float, district: str, waited_s: float
 ) -> None:
@@ -212,7 +212,7 @@ def test_a_call_is_kept_back_until_its_position_comes_or_the_time_is_over(
     fix = LocationMessage(after_s=fix_after_s, aml=AML)
     border = LocationMessage(after_s=0.4, cell="55.70,12.45,3300")
     script = theft.model_copy(update={"location": (border, fix)})
-    setting = replace(shipped_setting(), costs=Costs(hold_s=35, better_fix=0.9))
+    setting = replace(shipped_setting(), costs=Costs(hold_s=30, better_fix=0.9))
     turns = list(play_virtual(script, setting))
     commands = [command for turn in turns for command in turn.commands]
     enqueued = [command for command in commands if isinstance(command, Enqueue)]

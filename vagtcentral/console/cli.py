@@ -2,7 +2,20 @@
 
 import typer
 
-from vagtcentral.console import aml, asterisk, db, demo, districts, locate, menu, prompts, replay, serve, user
+from vagtcentral.console import (
+    aml,
+    asterisk,
+    call,
+    db,
+    demo,
+    districts,
+    locate,
+    menu,
+    prompts,
+    replay,
+    serve,
+    user,
+)
 
 app = typer.Typer(
     name="vagtcentral",
@@ -19,6 +32,7 @@ app.add_typer(aml.app, name="aml")
 menu.app.command("prompts")(prompts.prompts)
 app.add_typer(menu.app, name="menu")
 app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(call.app, name="call")
 app.add_typer(districts.app, name="districts")
 app.add_typer(db.app, name="db")
 app.add_typer(user.app, name="user")

@@ -63,21 +63,9 @@ def demo(
 
 
 def _scripts(names: list[str]) -> "list[Script]":
-    from vagtcentral.sim.script import ScriptError, load_script, shipped_scripts
+    from vagtcentral.sim.script import find_script, shipped_scripts
 
-    shipped = shipped_scripts()
-    if not names:
-        return shipped
-    by_name = {script.name: script for script in shipped}
-    chosen = []
-    for name in names:
-        if name in by_name:
-            chosen.append(by_name[name])
-        elif name.endswith((".yaml", ".yml")):
-            chosen.append(load_script(Path(name)))
-        else:
-            raise ScriptError(f"--only {name}: no such call; recorded calls are: {', '.join(by_name)}")
-    return chosen
+    return [find_script(name) for name in names] or shipped_scripts()
 
 
 async def _play(scripts: "list[Script]", store: str | None, speed: float | None) -> "list[CallRecord]":

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from vagtcentral.evaluation.service_level import target_of
 from vagtcentral.ivr.matching import WINDOW_MS
 from vagtcentral.location.decision import COST_NAMES, Costs, costs_of
 from vagtcentral.menus.prompts import FASTEST, RATE, SLOWEST, VOICES
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
         default="vagtcentral",
         pattern=r"^[A-Za-z0-9_-]{1,60}$",
     )
+    sip_address: str = _setting(
+        "HOST:PORT, as `asterisk config` has it",
+        default="127.0.0.1:5060",
+        pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$",
+    )
     menus: Annotated[dict[str, str], NoDecode] = _setting(
         _PAIRS.format("112=112,114=my-menu.yaml") + "; the services are 112 and 114",
         default={"112": "112", "114": "114"},
@@ -83,6 +89,10 @@ class Settings(BaseSettings):
     costs: Annotated[dict[str, str], NoDecode] = _setting(
         _PAIRS.format("hold_s=20,better_fix=0.8") + f"; names: {', '.join(COST_NAMES)}",
         default={name: f"{getattr(Costs(), name):g}" for name in COST_NAMES},
+    )
+    targets: Annotated[dict[str, str], NoDecode] = _setting(
+        _PAIRS.format("112=90/10,114=70/90") + ": per cent within seconds; the services are 112 and 114",
+        default={"112": "90/10", "114": "70/90"},
     )
     cells: Path | None = _setting("a file of cells that is there", default=None)
     rescue_numbers: Path | None = _setting("a file of rescue numbers that is there", default=None)
@@ -107,7 +117,7 @@ class Settings(BaseSettings):
     def _in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("menus", "voices", "costs", mode="before")
+    @field_validator("menus", "voices", "costs", "targets", mode="before")
     @classmethod
     def _pairs(cls, value: object) -> object:
         """`a=b,c=d` as a mapping."""
@@ -138,6 +148,19 @@ class Settings(BaseSettings):
         except ValueError:
             raise PydanticCustomError("costs", "no such costs") from None
         return costs
+
+    @field_validator("targets")
+    @classmethod
+    def _targets(cls, targets: dict[str, str]) -> dict[str, str]:
+        """Only services and targets; a service that is not named keeps its own."""
+        try:
+            for text in targets.values():
+                target_of(text)
+        except ValueError:
+            raise PydanticCustomError("targets", "no such target") from None
+        if not targets.keys() <= set(SERVICES):
+            raise PydanticCustomError("service", "no such service")
+        return dict(cls.model_fields["targets"].default) | targets
 
     @field_validator("staff", "studio", "ari_password_file", "cells", "rescue_numbers")
     @classmethod

@@ -65,7 +65,7 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     async def openapi() -> JSONResponse:
         return JSONResponse(app.openapi())
 
-    open_pages(Services(live, accounts, settings))
+    open_pages(Services(live, accounts, settings, app.openapi))
     ui.run_with(app, title="Vagtcentral", show_welcome_message=False, reconnect_timeout=RECONNECT_S)
     app.add_middleware(Door, store=accounts)
     return app

@@ -243,34 +243,34 @@ class Store:
     async def call_ids(self) -> list[str]:
         """The calls in the store in the order of their arrival."""
         query = select(calls.c.call_id).order_by(calls.c.arrived_at, calls.c.call_id)
-        return [row["call_id"] for row in await self._all(query)]
+        return [row["call_id"] for row in await self.rows(query)]
 
     async def read_turns(self, call_id: str) -> list[Turn]:
         """The turns of a call in order, none for an unknown call; `JournalError` where one is damaged."""
-        return [turn_of(row) for row in await self._all(_journal_of([call_id]))]
+        return [turn_of(row) for row in await self.rows(_journal_of([call_id]))]
 
     async def record(self, call_id: str) -> CallRecord | None:
         """The record of a call, None for an unknown one."""
-        rows = await self._all(select(calls).where(calls.c.call_id == call_id))
+        rows = await self.rows(select(calls).where(calls.c.call_id == call_id))
         return record_of(rows[0]) if rows else None
 
     async def records(self) -> list[CallRecord]:
         """The records of all calls in the order of their arrival."""
         query = select(calls).order_by(calls.c.arrived_at, calls.c.call_id)
-        return [record_of(row) for row in await self._all(query)]
+        return [record_of(row) for row in await self.rows(query)]
 
     async def open_call_ids(self) -> list[str]:
         """The calls whose record is not closed: after a crash, those to be picked up again."""
         query = select(calls.c.call_id).where(calls.c.ended_at.is_(None))
         return [
-            row["call_id"] for row in await self._all(query.order_by(calls.c.arrived_at, calls.c.call_id))
+            row["call_id"] for row in await self.rows(query.order_by(calls.c.arrived_at, calls.c.call_id))
         ]
 
     async def arrivals(self, since: int) -> list[Arrival]:
         """Who called at that instant or later, and whose call is still open, in the order of arrival."""
         columns = (calls.c.call_id, calls.c.caller, calls.c.arrived_at, calls.c.ended_at)
         query = select(*columns).where((calls.c.arrived_at >= since) | calls.c.ended_at.is_(None))
-        rows = await self._all(query.order_by(calls.c.arrived_at, calls.c.call_id))
+        rows = await self.rows(query.order_by(calls.c.arrived_at, calls.c.call_id))
         return [
             Arrival(row["call_id"], row["caller"], row["arrived_at"], row["ended_at"] is None)
             for row in rows
@@ -287,7 +287,8 @@ class Store:
         if self._closed or self._writer.done():
             raise StoreError(f"{self.path}: the store is closed")
 
-    async def _all(self, query: Any) -> list[Any]:
+    async def rows(self, query: Any) -> list[Any]:
+        """The rows of a query on the tables of the store; `StoreError` where it cannot be read."""
         self._require_open()
         try:
             async with self._engine.connect() as connection:

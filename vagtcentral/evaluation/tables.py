@@ -7,7 +7,7 @@ tables; a test holds that both agree.
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
-HEAD = "0004"  #: the store version that this program writes: the newest revision in `migrations/versions`
+HEAD = "0005"  #: the store version that this program writes: the newest revision in `migrations/versions`
 
 metadata = MetaData(
     naming_convention={
@@ -72,6 +72,7 @@ calls = Table(
     Column("last_seq", Integer, nullable=False),
 )
 Index(None, calls.c.arrived_at)
+Index(None, calls.c.caller, calls.c.arrived_at)
 
 journal = Table(
     "journal",

@@ -66,6 +66,7 @@ class Controller:
         self._alarms: dict[tuple[str, Timer], Alarm] = {}
         self._unwritten: dict[str, list[Turn]] = {}
         self._wake: tuple[int, Alarm] | None = None
+        self._closed = False
         self.watchers: list[Callable[[Turn], None]] = []  # told of each turn, once it is durable
 
     # --- from outside -------------------------------------------------------------------------
@@ -124,6 +125,7 @@ class Controller:
         for call_id in list(self._unwritten):
             self._put(call_id, None)
         await self.settled()
+        self._closed = True
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
@@ -139,6 +141,8 @@ class Controller:
     # --- one call -----------------------------------------------------------------------------
 
     def _put(self, call_id: str, event: Event | None) -> None:
+        if self._closed:
+            return
         self._queues.setdefault(call_id, deque()).append(event)
         if call_id not in self._workers:
             self._workers[call_id] = asyncio.get_running_loop().create_task(self._work(call_id))

@@ -1,4 +1,4 @@
-"""What a caller is going to do, to be done on any switch: whom he calls, when he presses which key, when he goes."""
+"""What a caller is going to do, on whichever switch: whom he calls, which keys he presses, when he goes."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 class CallPlan:
     """One caller's part of a call; instants are milliseconds since he was answered.
 
-    `number` None is a hidden one. `keys` are in their order. `leaves_at` is when he hangs up, None if he waits to
-    be hung up on; `over_at` is when that is expected, or when he hangs up.
+    `number` None is a hidden one. `keys` are in their order. `leaves_at` is when he hangs up, None if he
+    waits to be hung up on; `over_at` is when either is expected.
     """
 
     service: str

@@ -25,7 +25,7 @@ from vagtcentral.location.located import DistrictChance, GeoData, Located, Munic
 from vagtcentral.location.neighbours import neighbours_of
 from vagtcentral.location.outline import Share
 from vagtcentral.location.position import Position, Source
-from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, WHOLE, Raster
+from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, STEP_M, WHOLE, Raster
 from vagtcentral.location.raster_drawing import drawn
 from vagtcentral.location.sea import shares_at_sea, spread_over, spread_over_circle
 from vagtcentral.location.territory import DATA, Territory, built_in_territory
@@ -69,11 +69,11 @@ class Atlas:
         self._rows = [territory.municipalities[code] for code in codes]
         self._ground = Ground(polygons)
         self.raster = drawn(self._ground, FAR_FROM_LAND_M) if raster is None else raster
-        self._label, self._level = self.raster.label.tobytes(), self.raster.level.tobytes()
+        # Side by side, as most of a certain look-up is waiting for memory.
+        self._cells = np.stack([self.raster.label, self.raster.level], axis=-1).tobytes()
         self._south, self._west = self.raster.south, self.raster.west
         self._height, self._width = self.raster.rows, self.raster.columns
-        reaches = self.raster.reach_m
-        self._reach = (*reaches, *[0.0] * (WHOLE - len(reaches)), *reaches)
+        self._reach = 2 * tuple(STEP_M * steps for steps in range(WHOLE))
         self._remembered: dict[object, Located] = {}
         self._certain = [self._answer(i, 0.0) for i in range(len(codes))]
 
@@ -120,10 +120,10 @@ class Atlas:
         except (ValueError, OverflowError):
             row = -1
         # int() rounds -0.5 up to 0: harmless, as the raster's rim is empty.
-        holder = None
+        holders = None
         if 0 <= row < self._height and 0 <= column < self._width and position.shape is None:
-            cell = row * self._width + column
-            label = self._label[cell]
+            cell = 2 * (row * self._width + column)
+            label = self._cells[cell]
             if label:
                 radius = position.radius_m or 0.0
                 if radius:
@@ -133,7 +133,7 @@ class Atlas:
                         radius *= _BEYOND.get(position.source, 1.0)
                     else:
                         radius = reach_m(density, radius)
-                level = self._level[cell]
+                level = self._cells[cell + 1]
                 if 0.0 <= radius <= self._reach[level]:
                     if level >= WHOLE:
                         municipality, districts = self._certain[label - 1]
@@ -141,9 +141,11 @@ class Atlas:
                     located = self._on_the_coast(position, label - 1, radius, self._reach[level])
                     if located is not None:
                         return located
-                if level >= WHOLE:
-                    holder = label - 1
-        return self._locate_exactly(position, density_of(position) if density is None else density, holder)
+                inside = level >= WHOLE or self._ground.holds(
+                    label - 1, position.longitude, position.latitude
+                )
+                holders = [label - 1] if inside else []
+        return self._locate_exactly(position, density_of(position) if density is None else density, holders)
 
     def locate_many(
         self, latitudes: ArrayLike, longitudes: ArrayLike, nearest: bool = True
@@ -200,19 +202,21 @@ class Atlas:
         chance = DistrictChance(row.district, name, 1.0, distance_m)
         return Municipality(row.code, row.name, 1.0, distance_m), (chance,)
 
-    def _locate_exactly(self, position: Position, density: Density, holder: int | None = None) -> Located:
-        """The same as `locate`, from the polygons alone; `holder` holds the centre, where that is known."""
+    def _locate_exactly(
+        self, position: Position, density: Density, holders: list[int] | None = None
+    ) -> Located:
+        """The same as `locate`, from the polygons alone; `holders` hold the centre, where that is known."""
         # The same places come again and again: the circles of the network's cells, the middles of postcodes.
         # Where a handset says it is, is nobody else's business, and is not remembered.
         if position.source not in _COME_AGAIN or position.shape is not None:
-            return self._from_shares(position, self._shares(position, density, holder))
+            return self._from_shares(position, self._shares(position, density, holders))
         place = (position.latitude, position.longitude, position.radius_m, position.confidence, density)
         known = self._remembered.get(place)
         if known is not None:
             return Located(position, known.municipality, known.districts, self.data)
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
-        located = self._from_shares(position, self._shares(position, density, holder))
+        located = self._from_shares(position, self._shares(position, density, holders))
         self._remembered[place] = located
         return located
 
@@ -224,12 +228,13 @@ class Atlas:
             return Located(position, municipality, districts, self.data)
         return self._located(position, shares)
 
-    def _shares(self, position: Position, density: Density, holder: int | None = None) -> list[Share]:
+    def _shares(self, position: Position, density: Density, holders: list[int] | None = None) -> list[Share]:
         """The probability of each municipality, none if the position is too far from land."""
         _check(position)
         ground, longitude, latitude = self._ground, position.longitude, position.latitude
         east, north = to_metres(longitude, latitude)
-        holders = ground.holders(longitude, latitude) if holder is None else [holder]
+        if holders is None:
+            holders = ground.holders(longitude, latitude)
         if position.shape is not None:
             return self._shares_of_area(area_in_metres(position), east, north, holders)
         radius = radius_95(position)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vagtcentral.location.located import GeoData
 from vagtcentral.location.raster import Raster
 
-FORMAT = "vagtcentral-atlas-1"
+FORMAT = "vagtcentral-atlas-2"
 _MANIFEST = "manifest.json"
 _GEOMETRY = ("coordinates", "rings", "parts", "polygons")
 _RASTER = ("corner", "label", "level")

@@ -29,6 +29,8 @@ _FULL_TURN = 2 * pi
 _NOWHERE = 1e9 + 1e9j
 _ZERO = np.zeros(())
 
+Corners = NDArray[np.complex128]
+
 
 class Share(NamedTuple):
     """A municipality by its place in the atlas, the part of the density in it, its distance in metres."""
@@ -79,21 +81,14 @@ class Outline:
         Empty if no border comes within the circle: all of it is in one municipality, or in none. With borders
         of only one municipality, its part is given as 1, as all the land there is its.
         """
-        box = shapely.box(east - reach, north - reach, east + reach, north + reach)
-        chunks = self._boxes.query([box])[1]  # a list of one takes half the time of a bare one
+        chunks = self._in_box(east, north, reach)
         if not len(chunks):
             return []
-        chunks.sort()
         owners = self.owner.take(chunks).tolist()
         if owners[0] == owners[-1] == holder:  # in order, so there is no other
             return [(holder, 1.0, 0.0)]
         numbers, begins = _runs(owners)
-        work = self._stretches.take(chunks, axis=1, mode="clip").ravel()
-        count = 2 * CHUNK * len(chunks)
-        corners, seen, bearing = work[:count], work[count : 2 * count], work[2 * count :].real
-        corners -= complex(east, north)
-        seen *= corners
-        along, aside = seen.real, seen.imag.copy()
+        corners, along, aside, bearing = self._seen(chunks, east, north)
         square = aside * aside
         nearest = np.minimum.reduceat(_gaps(along, square), begins).tolist()
         limit = reach * reach
@@ -106,7 +101,7 @@ class Outline:
         turn = np.arctan2(aside, cut)
         turn += bearing
         np.putmask(turn, _squares(corners) < limit, _ZERO)
-        half = count // 2
+        half = len(cut) // 2
         angle = on_chords(density, aside[:half], cut[:half], cut[half:], reach)
         angle += turn[:half]
         angle -= turn[half:]
@@ -121,8 +116,8 @@ class Outline:
 
     def near(self, east: float, north: float, distance_m: float) -> NDArray[np.int64]:
         """The chunks that come within a distance of a point; all in metres."""
-        point = shapely.Point(east, north)
-        found: NDArray[np.int64] = self._lines.query([point], predicate="dwithin", distance=distance_m)[1]
+        point = shapely.points([(east, north)])
+        found: NDArray[np.int64] = self._lines.query(point, predicate="dwithin", distance=distance_m)[1]
         return found
 
     def owners_of(self, chunks: NDArray[np.int64]) -> list[int]:
@@ -131,7 +126,8 @@ class Outline:
 
     def nearest(self, east: float, north: float) -> tuple[list[int], float]:
         """The municipalities whose border is nearest to a point, and how far that is; all in metres."""
-        found, distance = self._lines.query_nearest([shapely.Point(east, north)], return_distance=True)
+        point = shapely.points([(east, north)])  # a row of one takes less time than a bare one
+        found, distance = self._lines.query_nearest(point, return_distance=True)
         return self.owners_of(found[1]), float(distance[0])
 
     def nearest_of(
@@ -168,6 +164,43 @@ class Outline:
         np.minimum.at(low, which, self.owner[found])
         np.maximum.at(high, which, self.owner[found])
         return np.where(low == high, high, -1), away
+
+    def nearest_other(self, number: int, points: Numbers, most_m: float) -> Numbers:
+        """How far from each point the nearest border of any municipality but one is, `most_m` at the most."""
+        box = shapely.box(*(points.min(axis=0) - most_m), *(points.max(axis=0) + most_m))
+        others = self._boxes.query(box)
+        others = others[self.owner[others] != number]
+        away = np.full(len(points), most_m)
+        if len(others):
+            lines = shapely.STRtree(self._lines.geometries[others])
+            (which, _), distance = lines.query_nearest(
+                shapely.points(points), max_distance=most_m, return_distance=True, all_matches=False
+            )
+            away[which] = distance
+        return away
+
+    def _in_box(self, east: float, north: float, reach: float) -> NDArray[np.int64]:
+        """The chunks that may come within reach of a point, in order."""
+        box = shapely.box(east - reach, north - reach, east + reach, north + reach)
+        chunks: NDArray[np.int64] = self._boxes.query([box])[
+            1
+        ]  # a row of one takes half the time of a bare one
+        chunks.sort()
+        return chunks
+
+    def _seen(
+        self, chunks: NDArray[np.int64], east: float, north: float
+    ) -> tuple[Corners, Numbers, Numbers, Numbers]:
+        """The starts of all stretches of some chunks, and then their ends, as seen from a point.
+
+        Where they are; how far along their own direction, and to the left of it; the angle of that direction.
+        """
+        work = self._stretches.take(chunks, axis=1, mode="clip").ravel()
+        count = 2 * CHUNK * len(chunks)
+        corners, seen = work[:count], work[count : 2 * count]
+        corners -= complex(east, north)
+        seen *= corners
+        return corners, seen.real, seen.imag.copy(), work[2 * count :].real
 
     def _all_or_nothing(self, number: int, east: float, north: float, reach: float) -> float:
         """1 if a municipality has most of a circle, else 0."""
@@ -207,7 +240,7 @@ def _cut(along: Numbers, square: Numbers, limit: float) -> Numbers:
     return cut
 
 
-def _squares(corners: NDArray[np.complex128]) -> Numbers:
+def _squares(corners: Corners) -> Numbers:
     """The squared distance of each corner; overwrites them."""
     numbers = corners.view(np.float64)
     numbers *= numbers
@@ -215,9 +248,7 @@ def _squares(corners: NDArray[np.complex128]) -> Numbers:
     return squares
 
 
-def _lines(
-    ends: NDArray[np.complex128], row: NDArray[np.int64], first: NDArray[np.int64]
-) -> "NDArray[np.object_]":
+def _lines(ends: Corners, row: NDArray[np.int64], first: NDArray[np.int64]) -> "NDArray[np.object_]":
     """Each chunk as one line: the starts of its stretches and the end of its last."""
     last = np.append(first[1:], len(row)) - 1
     corners = np.insert(ends[0], last + 1, ends[1, last])

@@ -5,7 +5,6 @@ how far around the cell no other municipality has land. All other look-ups are l
 """
 
 from collections.abc import Mapping
-from math import cos, radians
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,10 @@ from numpy.typing import NDArray
 #: Size of a cell in degrees: about 223 m north to south and 217 m east to west at 56 degrees north.
 CELL_LATITUDE = 0.002
 CELL_LONGITUDE = 0.0035
-#: Reaches that are told apart, in cells. 0 means: only a point is certain here.
-REACHES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48)
-#: Added to a cell's level where the municipality holds all of it.
+#: Added to a cell's level where the municipality holds all of it; what is less are steps of its reach.
 WHOLE = 128
-#: Shortest metres per degree of latitude in Denmark, less 0.2 % for the scale of EPSG:25832 and rounding.
-_METRES_PER_DEGREE = 111_000.0
+#: Length of a step in metres, so that reaches go to 8 km. With none only a point is certain in the cell.
+STEP_M = 64.0
 
 Labels = NDArray[np.uint8]
 
@@ -27,20 +24,17 @@ Labels = NDArray[np.uint8]
 class Raster:
     """`label[row, column]` is 1 + the index of the only municipality, or 0 where that is not certain.
 
-    `level[row, column]` is `WHOLE` or 0, plus the index of a reach: within `reach_m` of that index of any
-    point in the cell there is no other municipality's land. Made by `raster_drawing.drawn`.
+    `level[row, column]` is `WHOLE` or 0, plus a number of steps: within so many times `STEP_M` of any point in
+    the cell there is no other municipality's land. Made by `raster_drawing.drawn`.
     """
 
-    __slots__ = ("columns", "label", "level", "reach_m", "rows", "south", "west")
+    __slots__ = ("columns", "label", "level", "rows", "south", "west")
 
     def __init__(self, south: float, west: float, label: Labels, level: Labels) -> None:
         """Take the south-west corner in degrees and both arrays: rows from south, columns from west."""
         self.south, self.west = south, west
         self.rows, self.columns = label.shape
         self.label, self.level = label, level
-        north = south + self.rows * CELL_LATITUDE
-        narrowest = CELL_LONGITUDE * cos(radians(north + 0.1))
-        self.reach_m = tuple(n * min(CELL_LATITUDE, narrowest) * _METRES_PER_DEGREE for n in REACHES)
 
     def labels_at(
         self, latitudes: NDArray[np.float64], longitudes: NDArray[np.float64], whole_only: bool = False
@@ -77,6 +71,4 @@ class Raster:
             or level.dtype != np.uint8
         ):
             raise ValueError("the raster's two parts do not fit each other")
-        if int((level & ~np.uint8(WHOLE)).max(initial=0)) >= len(REACHES):
-            raise ValueError("the raster has reaches that are not known here")
         return Raster(float(corner[0]), float(corner[1]), label, level)

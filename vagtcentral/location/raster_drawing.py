@@ -1,13 +1,13 @@
 """Drawing the raster of an atlas from its polygons. Done once, when an atlas file is made."""
 
-from itertools import pairwise
+from math import cos, hypot, radians
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from vagtcentral.location.ground import Ground, all_to_metres
-from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, REACHES, WHOLE, Labels, Raster
+from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, STEP_M, WHOLE, Labels, Raster
 
 #: A border nearer to a cell than this part of a cell (0.4 m) counts as inside it: safe against rounding.
 _NEAR = 0.002
@@ -17,6 +17,8 @@ _MIXED = 254
 _BLOCKS = (16, 4, 1)
 #: The diagonal of one cell in metres, and a little more.
 _DIAGONAL_M = 320.0
+#: Most metres in EPSG:25832 to a degree of latitude or, times its cosine, of longitude; and a little more.
+_METRES_PER_DEGREE = 111_900.0
 #: Instead of the index of the nearest municipality: it is not the same everywhere, or all are too far.
 _SEVERAL, _NONE = -1, -2
 
@@ -109,16 +111,38 @@ class Drawing:
             open_blocks = np.kron(open_blocks, np.ones((side // finer,) * 2, bool))
         return label[: self.rows, : self.columns]
 
-    def _nearest_to(
-        self, rows: NDArray[np.int64], columns: NDArray[np.int64], side: int, farthest_m: float
-    ) -> NDArray[np.int64]:
-        """The index of the municipality nearest to all of each square, `_SEVERAL` or `_NONE`."""
-        middles = np.column_stack(
+    def steps(self, label: Labels) -> Labels:
+        """For each cell how many whole steps no municipality but its label's comes near any point of it."""
+        most = (WHOLE - 1) * STEP_M
+        corner_m = self._corner_m()
+        steps = np.zeros_like(label)
+        for number in range(self.ground.outline.count):
+            rows, columns = np.nonzero(label == number + 1)
+            if len(rows):
+                middles = all_to_metres(self._middles(rows, columns, 1))
+                away = self.ground.outline.nearest_other(number, middles, most + corner_m)
+                steps[rows, columns] = (np.maximum(away - corner_m, 0.0) / STEP_M).astype(np.uint8)
+        return steps
+
+    def _corner_m(self) -> float:
+        """From the middle of a cell to its corners, in metres, at the most."""
+        widest = CELL_LONGITUDE * cos(radians(self.south))
+        return hypot(CELL_LATITUDE, widest) / 2 * _METRES_PER_DEGREE
+
+    def _middles(self, rows: NDArray[np.int64], columns: NDArray[np.int64], side: int) -> NDArray[np.float64]:
+        """The middles in degrees (longitude, latitude) of squares with `side` cells on a side."""
+        return np.column_stack(
             [
                 self.west + (columns + 0.5) * side * CELL_LONGITUDE,
                 self.south + (rows + 0.5) * side * CELL_LATITUDE,
             ]
         )
+
+    def _nearest_to(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64], side: int, farthest_m: float
+    ) -> NDArray[np.int64]:
+        """The index of the municipality nearest to all of each square, `_SEVERAL` or `_NONE`."""
+        middles = self._middles(rows, columns, side)
         if not len(middles):
             return np.zeros(0, np.int64)
         slack = side * _DIAGONAL_M
@@ -139,23 +163,9 @@ def drawn(ground: Ground, farthest_m: float) -> Raster:
     label = np.where(whole, inside, nearest).astype(np.uint8)
     # A look-up rounds towards 0, so what lies up to a cell outside the raster falls on its first cells.
     label[0], label[:, 0] = 0, 0
-    level = _levels(land.astype(np.uint8), label) | np.where(whole, WHOLE, 0).astype(np.uint8)
+    level = drawing.steps(label)
+    level[whole] |= WHOLE
     return Raster(drawing.south, drawing.west, label, level)
-
-
-def _levels(land: Labels, label: Labels) -> Labels:
-    """For each cell the index of the largest of `REACHES` within which no other has land than its label."""
-    highest = land.copy()
-    lowest = np.where(land == 0, 255, land).astype(np.uint8)
-    levels = np.zeros_like(land)
-    alone = label > 0
-    for before, reach in pairwise(REACHES):
-        for axis in (0, 1):
-            _spread(highest, reach - before, axis, np.maximum)
-            _spread(lowest, reach - before, axis, np.minimum)
-        alone &= (highest == 0) | ((highest == label) & (lowest == label))
-        levels += alone
-    return levels
 
 
 def _crossings(
@@ -172,14 +182,3 @@ def _crossings(
     other = segments[:, 1 - axis]
     crossing = other[which] + part * (segments[:, 3 - axis] - other)[which]
     return line, crossing, which
-
-
-def _spread(values: Labels, by: int, axis: int, pick: np.ufunc) -> None:
-    """Let every cell pick among itself and the cells `by` before and after it along an axis, in place."""
-    ahead = [slice(None), slice(None)]
-    behind = [slice(None), slice(None)]
-    ahead[axis], behind[axis] = slice(by, None), slice(None, -by)
-    forward, back = tuple(ahead), tuple(behind)
-    original = values.copy()
-    pick(values[forward], original[back], out=values[forward])
-    pick(values[back], original[forward], out=values[back])

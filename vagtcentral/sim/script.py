@@ -167,6 +167,16 @@ def shipped_scripts() -> list[Script]:
     return sorted((load_script(path) for path in paths), key=lambda script: script.name)
 
 
+def find_script(name: str) -> Script:
+    """A recorded call by its name, or the script of a YAML file. Raises `ScriptError`."""
+    if name.endswith((".yaml", ".yml")):
+        return load_script(Path(name))
+    scripts = {script.name: script for script in shipped_scripts()}
+    if name not in scripts:
+        raise ScriptError(f"{name}: no such call; recorded calls are: {', '.join(scripts)}")
+    return scripts[name]
+
+
 def _read(path: Path | Traversable) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")

@@ -67,6 +67,12 @@ class MemoryJournal:
         await asyncio.sleep(0)
         self.turns += turns
 
+    async def append_late(self, call_id: str, event: Event) -> bool:
+        known = [turn.seq for turn in self.turns if turn.call_id == call_id]
+        if known:
+            self.turns.append(Turn(call_id, max(known) + 1, event, ()))
+        return bool(known)
+
 
 @dataclass
 class ControlRoom:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,8 +117,9 @@ class LivelySwitch(FakeAri):
         while True:
             told = await self._outbox.get()
             for text in self.as_sent(told):
-                if self.sockets and not self.socket.closed:
-                    await self.socket.send_str(text)
+                if self.sockets:
+                    with suppress(ConnectionError):
+                        await self.socket.send_str(text)
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Something that a person does, or that ends by itself."""

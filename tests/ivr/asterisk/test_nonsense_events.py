@@ -102,6 +102,27 @@ async def test_a_call_goes_on_to_its_end_when_all_events_of_a_type_are_mangled(
     assert len(record.recordings) == 1 or kind == "RecordingFinished"
 
 
+@pytest.mark.parametrize("kind", TYPES)
+async def test_a_call_goes_on_to_its_end_when_the_socket_closes_instead_of_an_event(
+    kind: str, said: Said
+) -> None:
+    """Whatever the switch would have told until we are back is found out."""
+
+    def as_sent(told: Json) -> list[str]:
+        if told["type"] != kind or switch.connects > 1:
+            return [json.dumps(told)]
+        switch.cut(switch.socket)
+        return []
+
+    async with lively_switch(SERVICE.people, as_sent=as_sent) as switch, control_room(switch) as room:
+        switch.place(CALL, SERVICE.dialled, NUMBER)
+        record = await room.ends(CALL)
+        await room.all_is_tidy(CALL)
+        assert switch.connects == 2
+    assert record.outcome == Outcome.ANSWERED, room.story(CALL)
+    assert len(said.beginning("connection to the switch lost: ")) == 1
+
+
 async def test_when_nothing_that_can_be_read_tells_of_ends_they_are_found_out(said: Said) -> None:
     ends = ("StasisEnd", "ChannelDestroyed", "ChannelHangupRequest")
     room, record = await play_with(

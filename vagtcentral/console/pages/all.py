@@ -1,3 +1,11 @@
-"""Imports every page, in the order of the navigation."""
+"""Imports every page. The order of the navigation is that of `NAVIGATION` in the shell."""
 
-from vagtcentral.console.pages import desk, entry, wallboard  # noqa: F401
+from vagtcentral.console.pages import (  # noqa: F401
+    api_page,
+    desk,
+    entry,
+    keypad,
+    menus,
+    replay,
+    wallboard,
+)

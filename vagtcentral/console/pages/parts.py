@@ -1,6 +1,6 @@
-"""Small pieces that pages are put together from, with the names and roles that assistive technology needs."""
+"""Pieces that pages are put together from, with the names and roles that assistive technology needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -99,3 +99,20 @@ def _escaped(words: str) -> str:
 
 def _quoted(words: str) -> str:
     return words.replace('"', "'")
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, name: str = "") -> Any:
+    """A plain table of texts with a heading for each column."""
+    made = ui.element("table").classes("plain")
+    if name:
+        made.props(f'aria-label="{_quoted(name)}"')
+    with made:
+        with ui.element("thead"), ui.element("tr"):
+            for heading in headings:
+                text("th", heading).props("scope=col")
+        with ui.element("tbody"):
+            for row in rows:
+                with ui.element("tr"):
+                    for cell in row:
+                        text("td", cell)
+    return made

@@ -37,6 +37,7 @@ class Services:
     live: LiveSystem
     accounts: AccountStore
     settings: Settings
+    api_document: Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,18 @@ class Visit:
         """The live system."""
         return self.services.live
 
+
+#: The titles of the navigation in its order, whatever the order of the imports.
+NAVIGATION = (
+    "nav_desk",
+    "nav_wallboard",
+    "nav_calls",
+    "nav_menus",
+    "nav_keypad",
+    "nav_replay",
+    "nav_api",
+    "nav_accounts",
+)
 
 PAGES: list[Declared] = []
 _services: list[Services] = []
@@ -126,7 +139,13 @@ def language_of(request: Request) -> str:
 
 def home(person: Person) -> str:
     """The first page that a person may see."""
-    return next((one.path for one in PAGES if one.in_navigation and person.may(one.permission)), "/nothing")
+    return next((one.path for one in navigation(person)), "/nothing")
+
+
+def navigation(person: Person) -> list[Declared]:
+    """The pages in the navigation of a person, in its order."""
+    shown = [one for one in PAGES if one.in_navigation and person.may(one.permission)]
+    return sorted(shown, key=lambda one: NAVIGATION.index(one.title))
 
 
 class frame:  # noqa: N801  used as a function, as NiceGUI's own elements are
@@ -144,12 +163,10 @@ class frame:  # noqa: N801  used as a function, as NiceGUI's own elements are
             ui.link(say("skip_to_content"), "#content").classes("skip")
             ui.label(say("app_name")).classes("brand")
             with ui.element("nav").props(f'aria-label="{say("main_navigation")}"'):
-                for one in PAGES:
-                    if one.in_navigation and visit.person.may(one.permission):
-                        here = one.title == self._title
-                        link = ui.link(say(one.title), one.path).classes("nav")
-                        if here:
-                            link.props("aria-current=page").classes("here")
+                for one in navigation(visit.person):
+                    link = ui.link(say(one.title), one.path).classes("nav")
+                    if one.title == self._title:
+                        link.props("aria-current=page").classes("here")
             ui.space()
             role = say(f"role_{visit.person.role.value}")
             ui.label(say("signed_in_as", name=visit.person.name, role=role)).classes("who")

@@ -1,24 +1,23 @@
-"""A caller of our own on a real switch: a leg that goes out over SIP to the switch's own address and presses keys.
+"""A caller of our own on a real switch: a leg that goes out over SIP to the switch itself and presses keys.
 
-The call arrives at the switch like any other, with sound and keys in RTP (RFC 4733), and whoever takes calls there
-cannot tell it from one. The leg belongs to an application of its own, so that the two are told nothing of each other.
+The call arrives like any other, with sound and with keys in RTP (RFC 4733), and whoever takes it cannot tell
+the difference. The leg belongs to an application of its own: the switch tells neither end of the other.
 """
 
 import asyncio
-import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import uuid4
 
 from vagtcentral.ivr.asterisk import ari_events as ari
 from vagtcentral.ivr.asterisk.ari import AriClient
-from vagtcentral.ivr.asterisk.ari_errors import AriError, Conflict, NotFound, Rejected
+from vagtcentral.ivr.asterisk.ari_errors import AriError, Conflict, NotFound
 from vagtcentral.ivr.asterisk.ari_repeat import Repeat
 from vagtcentral.ivr.asterisk.ari_rest import path
 from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.plan import CallPlan
-
-log = logging.getLogger(__name__)
 
 APPLICATION = "vagtcentral-caller"
 #: How long the switch may take to let us in, and a call may ring, in seconds.
@@ -39,7 +38,7 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How it went: the `keys` pressed, how long it was answered, and what the switch said in the end.
+    """How it went: the `keys` pressed, for how long he was answered, and what the switch said of the end.
 
     `completed` says whether he was answered and has done all that he had planned.
     """
@@ -56,8 +55,8 @@ async def place_call(
 ) -> Placed:
     """Call the plan's service at the switch's own SIP address (`host:port`), and do as the plan says.
 
-    Where he is to be hung up on, he waits `patience_s` longer for it. Raises `AriError` if the switch does not let
-    us in or is lost, `TimeoutError` if it is not there.
+    Where he is to be hung up on, he waits `patience_s` longer for it. Raises `AriError` if the switch refuses
+    us or is lost meanwhile, `TimeoutError` if it is not there.
     """
     leg = _Leg()
     client = AriClient(
@@ -71,8 +70,12 @@ async def place_call(
     async with asyncio.timeout(CONNECT_S):
         await client.start()
     try:
-        return await _Caller(client, leg, plan).call(f"PJSIP/network/sip:{plan.service}@{sip_address}", patience_s)
+        dial = f"PJSIP/network/sip:{plan.service}@{sip_address}"
+        await client.originate(dial, leg.channel, caller_id=plan.number or HIDDEN, timeout_s=RING_S)
+        return await _call(client, leg, plan, patience_s)
     finally:
+        with suppress(AriError):
+            await client.hangup(leg.channel)
         await client.close()
 
 
@@ -97,83 +100,47 @@ class _Leg:
         if found.gap_from is not None and self.channel not in found.snapshot.channels:
             self._end("lost with the connection to the switch")
 
+    async def ended_within(self, seconds: float) -> bool:
+        """Wait for the end, but no longer than this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.ended.wait()
+        return self.ended.is_set()
+
     def _end(self, why: str) -> None:
         self.cause = why
+        self.answered.set()  # nobody needs to wait for that any more
         self.ended.set()
 
 
-class _Caller:
-    """Does on the leg what the plan says."""
+async def _call(switch: AriClient, leg: _Leg, plan: CallPlan, patience_s: float) -> Placed:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RING_S + CONNECT_S):
+            await leg.answered.wait()
+    if leg.ended.is_set() or not leg.answered.is_set():
+        return Placed(End.NOT_ANSWERED, False, "", 0.0, leg.cause)
+    now = asyncio.get_running_loop().time
+    began = now()
+    keys = await _press_keys(switch, leg, plan, lambda: now() - began)
+    stays = plan.leaves_at is None
+    last_s = plan.over_at / 1000 + (patience_s if stays else 0.0)
+    all_pressed = len(keys) == len(plan.keys)
+    if await leg.ended_within(last_s - (now() - began)):
+        return Placed(End.HUNG_UP_ON, stays and all_pressed, keys, now() - began, leg.cause)
+    return Placed(End.GAVE_UP if stays else End.HUNG_UP, all_pressed, keys, now() - began, "")
 
-    def __init__(self, switch: AriClient, leg: _Leg, plan: CallPlan) -> None:
-        self._switch = switch
-        self._leg = leg
-        self._plan = plan
-        self._keys = ""
-        self._answered_at = 0.0
 
-    async def call(self, dial: str, patience_s: float) -> Placed:
-        caller_id = self._plan.number or HIDDEN
-        try:
-            await self._switch.originate(dial, self._leg.channel, caller_id=caller_id, timeout_s=RING_S)
-        except (Rejected, Conflict) as error:
-            return self._placed(End.NOT_ANSWERED, str(error))
-        await self._first(self._leg.answered, self._leg.ended)
-        if not self._leg.answered.is_set():
-            return self._placed(End.NOT_ANSWERED, self._leg.cause)
-        self._answered_at = asyncio.get_running_loop().time()
-        return await self._talk(patience_s)
-
-    async def _talk(self, patience_s: float) -> Placed:
-        plan = self._plan
-        await self._on_leg("silence")  # a telephone that is silent sends sound all the same
+async def _press_keys(
+    switch: AriClient, leg: _Leg, plan: CallPlan, since_answer_s: Callable[[], float]
+) -> str:
+    """Press each key at its instant until the call ends; which were pressed."""
+    pressed = ""
+    with suppress(NotFound, Conflict):  # he is being hung up on: the event is on its way
+        # A telephone sends sound even where nobody speaks, and the far end may count on that.
+        await switch.request("POST", path("channels", leg.channel, "silence"), repeat=Repeat.FREELY)
         for at, key in plan.keys:
-            if await self._ended_by(at / 1000):
-                return self._placed(End.HUNG_UP_ON, self._leg.cause)
-            await self._press(key)
-        last_s = plan.over_at / 1000 if plan.leaves_at is not None else plan.over_at / 1000 + patience_s
-        if await self._ended_by(last_s):
-            return self._placed(End.HUNG_UP_ON, self._leg.cause)
-        placed = self._placed(End.HUNG_UP if plan.leaves_at is not None else End.GAVE_UP, "")
-        await self._hang_up()
-        return placed
-
-    async def _press(self, key: str) -> None:
-        try:
-            await self._switch.send_dtmf(self._leg.channel, key, duration_ms=PRESS_MS)
-            self._keys += key
-        except (NotFound, Conflict):
-            pass  # he is being hung up on: the event is on its way
-
-    async def _on_leg(self, what: str) -> None:
-        try:
-            await self._switch.request("POST", path("channels", self._leg.channel, what), repeat=Repeat.FREELY)
-        except (NotFound, Conflict):
-            pass
-
-    async def _hang_up(self) -> None:
-        try:
-            await self._switch.hangup(self._leg.channel)
-        except NotFound:
-            pass
-
-    async def _ended_by(self, second: float) -> bool:
-        """Wait until so long after the answer; whether the call has ended by then."""
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout_at(self._answered_at + second):
-                await self._leg.ended.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    async def _first(self, *events: asyncio.Event) -> None:
-        waiting = [asyncio.create_task(event.wait()) for event in events]
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=RING_S + CONNECT_S)
-        finally:
-            for task in waiting:
-                task.cancel()
-
-    def _placed(self, end: End, cause: str) -> Placed:
-        ...
+            if await leg.ended_within(at / 1000 - since_answer_s()):
+                break
+            await switch.send_dtmf(leg.channel, key, duration_ms=PRESS_MS)
+            pressed += key
+    return pressed

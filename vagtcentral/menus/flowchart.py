@@ -1,0 +1,78 @@
+"""A menu as a flowchart in the Mermaid language: which key leads where, and how many callers went there."""
+
+from collections.abc import Collection, Mapping
+
+from vagtcentral.menus.graph import Exit, Why, exits
+from vagtcentral.menus.model import (
+    Announce,
+    BookCallBack,
+    Choose,
+    Emergency,
+    Enter,
+    Inform,
+    Menu,
+    Node,
+    Queue,
+)
+
+#: The label of an exit that is not a key.
+_MARKS = {Why.NEXT: "", Why.SKIPPED: "located", Why.WRONG_KEY: "wrong key", Why.SILENCE: "silence"}
+
+
+def flowchart(
+    menu: Menu,
+    shares: Mapping[tuple[str, str], float] | None = None,
+    path: Collection[str] = (),
+    *,
+    fallbacks: bool = False,
+) -> str:
+    """The menu as Mermaid text.
+
+    `shares` says of each exit (node, key) how large a part of the node's callers took it, 0 to 1. The nodes
+    of `path` stand out. With `fallbacks`, wrong keys and silence are drawn too.
+    """
+    lines = ["flowchart LR"]
+    lines += [f"  {_id(name)}{_box(node)}" for name, node in menu.nodes.items()]
+    for node in menu.nodes.values():
+        for way in exits(node):
+            if way.to in menu.nodes and (fallbacks or way.why in (Why.NEXT, Why.KEY)):
+                lines.append(f"  {_arrow(way, (shares or {}).get((way.origin, way.keys)))}")
+    lines.append("  classDef path stroke-width:4px,stroke:#a61b1b")
+    lines += [f"  class {_id(name)} path" for name in menu.nodes if name in path]
+    return "\n".join(lines)
+
+
+def _arrow(way: Exit, share: float | None) -> str:
+    label = way.keys if way.why is Why.KEY else _MARKS[way.why]
+    if share is not None:
+        label = f"{label} {100 * share:.0f} %".strip()
+    line = "-.->" if way.why in (Why.WRONG_KEY, Why.SILENCE) else "-->"
+    return (
+        f'{_id(way.origin)} {line}|"{_plain(label)}"| {_id(way.to)}'
+        if label
+        else f"{_id(way.origin)} {line} {_id(way.to)}"
+    )
+
+
+def _box(node: Node) -> str:
+    """The shape says what happens at the node; the second line says where it leads out to."""
+    match node:
+        case Announce():
+            return f'["{_plain(node.name)}"]'
+        case Choose():
+            return f'{{{{"{_plain(node.name)}"}}}}'
+        case Enter():
+            return f'[/"{_plain(node.name)}: {node.entry.value}"/]'
+        case Queue() | BookCallBack() | Emergency():
+            return f'(["{_plain(node.name)} → {_plain(node.skill)}"])'
+        case Inform():
+            return f'[("{_plain(node.name)}")]'
+
+
+def _id(name: str) -> str:
+    """A name that is no word of Mermaid's own, such as `end`."""
+    return f"n_{name.replace('-', '_')}"
+
+
+def _plain(text: str) -> str:
+    return text.replace('"', "'").replace("#", "♯")
