@@ -11,10 +11,6 @@ from typing import Any, Self
 MODULES = Path("/usr/lib/baresip/modules")
 ATTEMPTS = 5
 
-#: A telephone is a machine of its own: when this one is busy, its sound must not stutter, and with it its keys
-#: (a key with a gap in it counts twice). Where that is not allowed, it runs like all else.
-PREFERRED = ("nice", "-n", "-10")
-
 CONFIG = """\
 module_path {modules}
 module stdio.so
@@ -100,7 +96,6 @@ class Phone:
         (self._folder / "contacts").write_text("")
         with (self._folder / "log").open("wb") as log:
             return await asyncio.create_subprocess_exec(
-                *PREFERRED,
                 "baresip",
                 "-4",
                 "-f",

@@ -57,6 +57,9 @@ CALLER_TONE, OPERATOR_TONE = 440, 700
 PATIENCE_S = 20.0
 #: How long two people talk at least before the scene goes on, in seconds of real time.
 WORDS_S = 0.2
+#: How long a finger takes from one key to the next at least, in seconds of real time: of two keys with less than
+#: 45 ms between them, Asterisk 22 may report the second twice (`docs/ari.md`), and a busy machine makes it less.
+NEXT_KEY_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ class RealLine(ScriptedLine):
     def reported(self, event: Event) -> None:
         """The switch has reported this."""
         self._reported[type(event)] += 1
+        if isinstance(event, DigitPressed):
+            self._await_time(NEXT_KEY_S)
 
     def _await_report(self, kind: type[Event]) -> None:
         self._due[kind] += 1
@@ -132,6 +137,10 @@ class RealLine(ScriptedLine):
 
     def _await_phone(self, phone: Phone, state: PhoneState) -> None:
         self._awaited.append((f"the phone of {phone.user} {state.value}", lambda: phone.state is state))
+
+    def _await_time(self, seconds: float) -> None:
+        enough = time.monotonic() + seconds
+        self._awaited.append((f"{seconds} s", lambda: time.monotonic() >= enough))
 
     # --- what people do -----------------------------------------------------------------------
 
@@ -205,8 +214,7 @@ class RealLine(ScriptedLine):
                 self._await_phone(of(operator), PhoneState.IDLE)
             case Connect(operator, record):
                 self._recorded = record is not None
-                enough = time.monotonic() + WORDS_S
-                self._awaited.append(("some words", lambda: time.monotonic() >= enough))
+                self._await_time(WORDS_S)
 
 
 class CueingCarrier:

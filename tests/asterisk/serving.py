@@ -51,7 +51,7 @@ class ControlRoom:
             **settings,
         }
         others = {name: value for name, value in os.environ.items() if not name.startswith("VAGTCENTRAL_")}
-        self._environment = others | {f"VAGTCENTRAL_{name.upper()}": str(one) for name, one in ours.items()}
+        self.environment = others | {f"VAGTCENTRAL_{name.upper()}": str(one) for name, one in ours.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +64,7 @@ class ControlRoom:
         """Start it, and return when it is ready for calls."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "vagtcentral", "serve"], env=self._environment, stdout=log, stderr=log
+                [sys.executable, "-m", "vagtcentral", "serve"], env=self.environment, stdout=log, stderr=log
             )
         await self.until_ready(patience_s)
 

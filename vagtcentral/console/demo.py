@@ -39,6 +39,7 @@ def demo(
 ) -> None:
     """Play the recorded calls through the production code; show caller, keys, position, district, operator.
 
+    Then serve the console with live simulated calls until Ctrl-C, unless only some calls or JSON are wanted.
     The calls, the menus and the staff are synthetic. The record of every call is kept; see `replay`.
     """
     from vagtcentral.evaluation.codec import JournalError
@@ -60,6 +61,10 @@ def demo(
     note(
         "plays it again. Calls, menus and staff are synthetic; the built-in map is not the official geometry."
     )
+    if not (exit_ or as_json or only):
+        from vagtcentral.console.serve import serve_until_ended
+
+        serve_until_ended("sim", where, demo=True)
 
 
 def _scripts(names: list[str]) -> "list[Script]":

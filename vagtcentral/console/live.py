@@ -39,6 +39,10 @@ from vagtcentral.menus.prompts import PromptStore
 
 log = logging.getLogger(__name__)
 
+#: Operators whom the simulation has beside the shipped staff: they take everything, so that who sits down at
+#: one of these desks has something to do.
+ALL_ROUND = ("vagt-1", "vagt-2")
+
 Table = TypeVar("Table")
 
 
@@ -77,6 +81,10 @@ def live_staff(settings: Settings) -> tuple[StaffMember, ...]:
     default = Path(__file__).parent.parent / "sim" / "staff.yaml"
     path = settings.staff or default
     staff = load_staff(path)
+    if settings.carrier == "sim" and settings.staff is None:
+        skills = tuple(sorted({skill for member in staff for skill in member.skills}))
+        everything = [StaffMember(name=name, skills=skills, languages=("da", "en")) for name in ALL_ROUND]
+        return (*everything, *staff)
     without = [member.name for member in staff if member.endpoint is None]
     if settings.carrier == "asterisk" and without:
         some = ", ".join(without[:5]) + (" and others" if len(without) > 5 else "")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from vagtcentral.console.live import LiveSystem
     from vagtcentral.console.settings import Settings
 
-#: The operators of the shipped staff as whom the accounts of a demonstration take calls.
-DEMO_OPERATORS = ("koebenhavn-vagt", "koebenhavn-service")
+#: The operators of the simulation as whom the accounts of a demonstration take calls.
+DEMO_OPERATORS = ("vagt-1", "vagt-2")
 
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -37,6 +37,11 @@ def serve(
     Set by environment variables, see docs/settings.md. Calls that are live when it ends, in whatever way, are
     left on the switch and taken up again by the next start.
     """
+    serve_until_ended(carrier, store, demo=demo)
+
+
+def serve_until_ended(carrier: str | None, store: str | None, *, demo: bool) -> None:
+    """The same for other commands."""
     from vagtcentral.console.settings import SettingsError, load_settings, unknown_settings, variable
     from vagtcentral.evaluation.codec import JournalError
     from vagtcentral.ivr.asterisk.ari_errors import AriError

@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from vagtcentral.evaluation.service_level import target_of
+from vagtcentral.evaluation.target import target_of
 from vagtcentral.ivr.matching import WINDOW_MS
 from vagtcentral.location.decision import COST_NAMES, Costs, costs_of
 from vagtcentral.menus.prompts import FASTEST, RATE, SLOWEST, VOICES

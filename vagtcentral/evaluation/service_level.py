@@ -1,6 +1,5 @@
 """How many calls were answered in time: the figure of a day that a wallboard shows."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,17 +7,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from vagtcentral.evaluation.store import Store
 from vagtcentral.evaluation.tables import calls
-
-_TARGET = re.compile(r"([0-9]{1,3})/([0-9]{1,4})")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """At least `share` (0 to 1) of the calls are to be answered within `seconds` of waiting."""
-
-    share: float
-    seconds: int
-
+from vagtcentral.evaluation.target import Target
 
 @dataclass(frozen=True, slots=True)
 class ServiceLevel:
@@ -32,14 +21,6 @@ class ServiceLevel:
         """The part of all these calls that was answered in time, None of none."""
         total = self.in_time + self.late
         return self.in_time / total if total else None
-
-
-def target_of(text: str) -> Target:
-    """A target as written in settings: `90/10` is 90 % within 10 s; `ValueError` for anything else."""
-    found = _TARGET.fullmatch(text.strip())
-    if found is None or not 1 <= int(found[1]) <= 100 or int(found[2]) < 1:
-        raise ValueError(f"{text!r} is no target such as 90/10, 90 % within 10 s")
-    return Target(int(found[1]) / 100, int(found[2]))
 
 
 async def service_levels(

@@ -223,8 +223,8 @@ class Atlas:
     def _from_shares(self, position: Position, shares: list[Share]) -> Located:
         if not shares:
             return Located(position, None, (), self.data)
-        if len(shares) == 1 and not shares[0].distance_m:
-            municipality, districts = self._certain[shares[0].number]
+        if len(shares) == 1 and not shares[0][2]:
+            municipality, districts = self._certain[shares[0][0]]
             return Located(position, municipality, districts, self.data)
         return self._located(position, shares)
 
@@ -247,16 +247,16 @@ class Atlas:
             if distance > FAR_FROM_LAND_M and not holders:
                 return []
             if not shares and radius is None:
-                return [Share(i, 1 / len(nearest), distance) for i in nearest]
+                return [(i, 1 / len(nearest), distance) for i in nearest]
             if not shares and radius is not None:
                 points = partial(spread_over_circle, east, north, radius)
                 return shares_at_sea(ground, points, east, north, distance, radius)
-        return [share for share in shares if share.part > _NOISE]
+        return [share for share in shares if share[1] > _NOISE]
 
     def _shares_of_area(self, area: Any, east: float, north: float, holders: Sequence[int]) -> list[Share]:
         shares = self._ground.shares_of(area, east, north)
-        if shares and (holders or min(share.distance_m for share in shares) <= FAR_FROM_LAND_M):
-            return [share for share in shares if share.part > _NOISE]
+        if shares and (holders or min(away for _, _, away in shares) <= FAR_FROM_LAND_M):
+            return [share for share in shares if share[1] > _NOISE]
         _, distance = self._ground.nearest(east, north)
         if distance > FAR_FROM_LAND_M:
             return []
@@ -266,7 +266,8 @@ class Atlas:
 
     def _located(self, position: Position, shares: list[Share]) -> Located:
         rows, names = self._rows, self.territory.districts
-        likeliest = min(shares, key=lambda one: (-one[1], one[2]))
+        number, probability, distance = min(shares, key=_most_probable_first)
+        municipality = Municipality(rows[number].code, rows[number].name, probability, distance)
         parts: dict[str, float] = {}
         distances: dict[str, float] = {}
         for number, part, away in shares:
@@ -280,8 +281,6 @@ class Atlas:
         ]
         if len(districts) > 1:
             districts.sort(key=lambda one: (-one.probability, one.distance_m, one.code))
-        row = rows[likeliest.number]
-        municipality = Municipality(row.code, row.name, likeliest.part, likeliest.distance_m)
         return Located(position, municipality, tuple(districts), self.data)
 
 
@@ -301,6 +300,10 @@ def read_geojson(content: bytes) -> tuple[tuple[str, ...], "NDArray[np.object_]"
     codes = tuple(feature["properties"]["kode"] for feature in features)
     collection = shapely.from_geojson(content.decode())
     return codes, shapely.get_parts(collection)
+
+
+def _most_probable_first(share: Share) -> tuple[float, float]:
+    return -share[1], share[2]
 
 
 def _check(position: Position) -> None:

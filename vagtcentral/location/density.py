@@ -52,7 +52,7 @@ def reach_m(density: Density, radius_95_m: float) -> float:
 
 
 def on_chords(density: Density, aside: Numbers, begin: Numbers, end: Numbers, reach: float) -> Numbers:
-    """What straight stretches of border inside the outermost circle add, as angles: a full turn is everything.
+    """What straight stretches of border inside the outermost circle add, as angles: a full turn is all.
 
     All in metres: `aside` is how far to the left of the centre each stretch's line runs (and then the stretch
     takes off; to the right if negative), `begin` and `end` are measured along it from its point nearest to

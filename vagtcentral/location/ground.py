@@ -93,7 +93,7 @@ class Ground:
         near = self.outline.owners_of(self.outline.near(east, north, ON_BORDER_M))
         first = holders or self.outline.nearest(east, north)[0] if near else holders
         found = [*first, *(i for i in near if i not in first)]
-        return [Share(i, 1 / len(found), 0.0) for i in found]
+        return [(i, 1 / len(found), 0.0) for i in found]
 
     def nearest(self, east: float, north: float) -> tuple[list[int], float]:
         """The municipalities whose borders are nearest to a point at sea, and the distance in metres."""
@@ -115,7 +115,7 @@ class Ground:
         total = sum([part for _, part, _ in found])
         if total <= 0:
             return []
-        return [Share(i, part / total, 0.0 if i in holders else away) for i, part, away in found]
+        return [(i, part / total, 0.0 if i in holders else away) for i, part, away in found]
 
     def shares_of(self, area: Any, east: float, north: float) -> list[Share]:
         """As `shares` for a polygon in metres with the density even over it; distances are from the point."""
@@ -125,4 +125,4 @@ class Ground:
         if total <= 0:
             return []
         away = shapely.distance(self.planar[hit], shapely.Point(east, north))
-        return [Share(*row) for row in zip(hit.tolist(), (land / total).tolist(), away.tolist(), strict=True)]
+        return list(zip(hit.tolist(), (land / total).tolist(), away.tolist(), strict=True))

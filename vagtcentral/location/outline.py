@@ -12,7 +12,6 @@ step a third faster.
 """
 
 from math import pi, sqrt
-from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -32,12 +31,8 @@ _ZERO = np.zeros(())
 Corners = NDArray[np.complex128]
 
 
-class Share(NamedTuple):
-    """A municipality by its place in the atlas, the part of the density in it, its distance in metres."""
-
-    number: int
-    part: float
-    distance_m: float
+#: A municipality by its place in the atlas, the part of the density in it, its distance in metres.
+Share = tuple[int, float, float]
 
 
 class Outline:
@@ -73,19 +68,19 @@ class Outline:
 
     def parts(
         self, east: float, north: float, reach: float, density: Density, holder: int | None = None
-    ) -> list[tuple[int, float, float]]:
+    ) -> list[Share]:
         """The part of a density around a point that lies in each municipality with a border in its circle.
 
         `reach` is the radius of the outermost circle in metres, `holder` the only municipality that holds its
-        centre, where that is known. The third of each is the distance from the point to the nearest border.
-        Empty if no border comes within the circle: all of it is in one municipality, or in none. With borders
-        of only one municipality, its part is given as 1, as all the land there is its.
+        centre, where that is known. The distance is from the point to the nearest border. Empty if no border
+        comes within the circle: all of it is in one municipality, or in none. With borders of only one
+        municipality, its part is given as 1, as all the land there is its.
         """
         chunks = self._in_box(east, north, reach)
         if not len(chunks):
             return []
         owners = self.owner.take(chunks).tolist()
-        if owners[0] == owners[-1] == holder:  # in order, so there is no other
+        if holder is not None and owners[0] == owners[-1] == holder:  # in order, so there is no other
             return [(holder, 1.0, 0.0)]
         numbers, begins = _runs(owners)
         corners, along, aside, bearing = self._seen(chunks, east, north)

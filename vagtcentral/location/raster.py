@@ -24,8 +24,8 @@ Labels = NDArray[np.uint8]
 class Raster:
     """`label[row, column]` is 1 + the index of the only municipality, or 0 where that is not certain.
 
-    `level[row, column]` is `WHOLE` or 0, plus a number of steps: within so many times `STEP_M` of any point in
-    the cell there is no other municipality's land. Made by `raster_drawing.drawn`.
+    `level[row, column]` is `WHOLE` or 0, plus a number of steps: within so many times `STEP_M` of any point
+    in the cell there is no other municipality's land. Made by `raster_drawing.drawn`.
     """
 
     __slots__ = ("columns", "label", "level", "rows", "south", "west")

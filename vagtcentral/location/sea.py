@@ -22,19 +22,19 @@ def shares_at_sea(
 ) -> list[Share]:
     """For each municipality the share of points at sea to which it is nearest, and its distance in metres.
 
-    The centre's nearest land is `distance_m` away. The points, rows of east and north in metres, are asked for
-    only where several municipalities may be nearest; none is further than `reach` from the centre.
+    The centre's nearest land is `distance_m` away. The points, rows of east and north in metres, are asked
+    for only where several municipalities may be nearest; none is further than `reach` from the centre.
     """
     # Nearest to one of the points can only be what lies within the distance + 2 reaches of the centre.
     chunks = ground.outline.near(east, north, distance_m + 2 * reach + ON_BORDER_M)
     owners = ground.outline.owners_of(chunks)
     if len(owners) == 1:
-        return [Share(owners[0], 1.0, distance_m)]
+        return [(owners[0], 1.0, distance_m)]
     nearest = ground.outline.nearest_of(points(), among=chunks)
     parts = np.bincount(nearest) / len(nearest)
     found = np.flatnonzero(parts)
     away = shapely.distance(ground.planar[found], shapely.Point(east, north))
-    return [Share(*row) for row in zip(found.tolist(), parts[found].tolist(), away.tolist(), strict=True)]
+    return list(zip(found.tolist(), parts[found].tolist(), away.tolist(), strict=True))
 
 
 def spread_over_circle(east: float, north: float, radius_m: float) -> Numbers:

@@ -1,0 +1,144 @@
+"""`vagtcentral call place` against `serve` on a real switch: the records are those of the scripts."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.asterisk.conftest import Switch, free_port
+from tests.asterisk.serving import ControlRoom
+from tests.asterisk.sipp import operator_phone
+from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.ivr.asterisk.config import OperatorPhone
+from vagtcentral.ivr.events import LocationForm, LocationReceived
+from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.menus.prompts import PromptStore
+from vagtcentral.sim.scene import play_virtual
+from vagtcentral.sim.script import Script, find_script
+
+SCRIPTS = (
+    "114-wrong-keys",
+    "114-keyed-postcode",
+    "114-self-service",
+    "114-hang-up-in-prompt",
+    "114-hidden-number",
+)
+SKILLS = ["emergency", "tips", "case", "general"]
+
+LOCATED = """
+title: "112 with AML"
+about: "He says where he is while he waits, and hangs up."
+at: 2019-03-04T08:14:40Z
+service: "112"
+caller:
+  number: "+4510112009"
+  does:
+    - {on: arrives, after_s: 6, hang_up: true}
+location:
+  - after_s: 2.0
+    aml: 'A"ML=1;lt=+55.65800;lg=+012.50200;rd=9;top=20190304081440;lc=68;pm=G;ml=70'
+"""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """How the command ended, and what it printed."""
+
+    status: int
+    document: dict[str, Any]
+    noted: str
+
+
+async def place(room: ControlRoom, script: str | Path, *options: str) -> Placed:
+    """Run the command with the settings of the room."""
+    command = (sys.executable, "-m", "vagtcentral", "call", "place", str(script), "--json", *options)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=room.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, noted = await process.communicate()
+    assert process.returncode is not None
+    return Placed(process.returncode, json.loads(said or "{}"), noted.decode())
+
+
+@asynccontextmanager
+async def control_room(
+    make_switch: Callable[..., Switch], prompts: PromptStore, folder: Path
+) -> AsyncIterator[tuple[Switch, ControlRoom]]:
+    """A switch and the program, and operators for everything who take every call and soon hang up."""
+    port, names = free_port(), [f"op{n}" for n in range(len(SCRIPTS))]
+    phones = tuple(OperatorPhone(name=name, contact=f"127.0.0.1:{port}") for name in names)
+    switch = make_switch(prompt_folders=(prompts.folder,), operators=phones)
+    staff = [{"name": name, "skills": SKILLS, "endpoint": f"PJSIP/{name}"} for name in names]
+    address = f"127.0.0.1:{switch.sip_port}"
+    room = ControlRoom(folder / "room", switch, staff, prompts.folder, wrap_up_s=1, sip_address=address)
+    async with operator_phone(folder / "operators", port, "brief_operator"):
+        try:
+            yield switch, room
+        finally:
+            room.stop()
+
+
+def simulated(script: Script, prompts: PromptStore) -> CallRecord:
+    return CallRecord.fold(script.name, play_virtual(script, shipped_setting(), prompts.duration_ms))
+
+
+async def test_scripted_calls_leave_the_records_that_their_scripts_leave_in_the_simulator(
+    make_switch: Callable[..., Switch], prompts: PromptStore, tmp_path: Path
+) -> None:
+    async with control_room(make_switch, prompts, tmp_path) as (_, room):
+        await room.start()
+        placed = await asyncio.gather(*(place(room, name) for name in SCRIPTS))
+        assert [one.status for one in placed] == [0] * len(SCRIPTS), placed
+        records = {record.caller: record for record in await room.until_closed(len(SCRIPTS))}
+        assert len(records) == len(SCRIPTS)
+        for name, one in zip(SCRIPTS, placed, strict=True):
+            script = find_script(name)
+            expected, seen = simulated(script, prompts), records[script.caller.number]
+            for what in ("service", "keys", "outcome", "destination", "district", "answers", "language"):
+                assert getattr(seen, what) == getattr(expected, what), f"{name}: {what}"
+            assert (one.document["keys"], one.document["completed"]) == (expected.keys, True)
+        assert await room.findings() == []
+
+
+async def test_the_messages_of_the_script_reach_its_call_as_of_now(
+    make_switch: Callable[..., Switch], prompts: PromptStore, tmp_path: Path
+) -> None:
+    script = tmp_path / "located.yaml"
+    script.write_text(LOCATED)
+    async with control_room(make_switch, prompts, tmp_path) as (_, room):
+        await room.start()
+        placed = await place(room, script, "--aml", f"{room.url}/aml")
+        (message,) = placed.document["messages"]
+        assert (message["after_s"], message["status"], len(message["id"])) == (2.0, 200, 32)
+        (record,) = await room.until_closed(1)
+        assert (record.position_source, record.district, record.anomalies) == ("gnss", "1470", ())
+        events = [turn.event for turn in await room.turns(record.call_id)]
+        forms = [event.form for event in events if isinstance(event, LocationReceived)]
+        assert forms == [LocationForm.AML_SMS]
+
+
+async def test_who_is_hung_up_on_before_he_has_done_all_did_not_complete_his_call(
+    make_switch: Callable[..., Switch], prompts: PromptStore, tmp_path: Path
+) -> None:
+    """Nobody serves: the switch's own dialplan says so and hangs up."""
+    async with control_room(make_switch, prompts, tmp_path) as (_, room):
+        placed = await place(room, "114-wrong-keys")
+        assert placed.status == 1
+        assert (placed.document["end"], placed.document["completed"]) == ("hung_up_on", False)
+
+
+async def test_an_address_at_which_no_switch_is_takes_no_call(
+    make_switch: Callable[..., Switch], prompts: PromptStore, tmp_path: Path
+) -> None:
+    async with control_room(make_switch, prompts, tmp_path) as (switch, room):
+        placed = await place(room, "114-hang-up-in-prompt", "--sip-address", f"127.0.0.1:{free_port()}")
+        assert (placed.status, placed.document["end"]) == (1, "not_answered")
+        assert placed.document["seconds"] == 0
+        assert "0 active channels" in switch.rx("core show channels count")
