@@ -5,28 +5,47 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable, Mapping
 
-from benchmarks import aml_decode, startup, whole_call
+from benchmarks import aml_decode, lookup, probability, startup, whole_call
 from benchmarks.result import Result, table
 
-NAMES = ("whole_call", "aml_decode", "startup")
+#: What each benchmark is run with, in the order in which all are run.
+BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], Result]] = {
+    "whole_call": lambda asked: whole_call.run(asked.calls, asked.repetitions, profile=asked.profile),
+    "lookup": lambda asked: lookup.run(asked.points, asked.repetitions, 10 * asked.points),
+    "probability": lambda asked: probability.run(asked.circles, asked.repetitions),
+    "aml_decode": lambda asked: aml_decode.run(asked.repetitions, mutilated=asked.mutilated),
+    "startup": lambda asked: startup.run(asked.repetitions),
+}
+#: Sizes that can be set: benchmark, option, default, what it counts.
+_SIZES = (
+    ("whole_call", "--calls", 4_000, "calls"),
+    ("lookup", "--points", 20_000, "points that are timed; ten times as many are compared"),
+    ("probability", "--circles", 2_000, "circles"),
+    ("aml_decode", "--mutilated", 1_000_000, "damaged messages"),
+)
 
 
 def main() -> int:
-    """Run and print; 0 unless two models that are to agree do not, whatever the times are."""
+    """Run and print; 0 unless answers that are to agree do not, whatever the times are."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(NAMES)} (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)} (default: all)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.add_argument("--calls", type=int, default=4_000, help="calls of whole_call (default: 4000)")
-    parser.add_argument("--repetitions", type=int, default=7, help="runs of each thing (default: 7)")
+    for name, option, default, what in _SIZES:
+        said = f"{name}: {what} (default: {default})"
+        parser.add_argument(option, type=_count, default=default, metavar="N", help=said)
+    parser.add_argument(
+        "--repetitions", type=_count, default=7, metavar="N", help="runs of each (default: 7)"
+    )
     parser.add_argument("--profile", action="store_true", help="whole_call: also say where the time goes")
     asked = parser.parse_args()
-    unknown = sorted(set(asked.names) - set(NAMES))
+    unknown = sorted(set(asked.names) - BENCHMARKS.keys())
     if unknown:
-        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(NAMES)}")
-    if asked.calls < 1 or asked.repetitions < 1:
-        parser.error("--calls and --repetitions are at least 1")
-    results = [_run(name, asked) for name in asked.names or NAMES]
+        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    results = [_run(name, asked) for name in asked.names or BENCHMARKS]
     if asked.json:
         print(json.dumps({"machine": _machine(), "results": [one.as_json() for one in results]}, indent=2))
     else:
@@ -40,11 +59,13 @@ def main() -> int:
 
 def _run(name: str, asked: argparse.Namespace) -> Result:
     print(f"{name} …", file=sys.stderr)
-    if name == "whole_call":
-        return whole_call.run(asked.calls, asked.repetitions, profile=asked.profile)
-    if name == "aml_decode":
-        return aml_decode.run(asked.repetitions)
-    return startup.run(asked.repetitions)
+    return BENCHMARKS[name](asked)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
 
 
 def _machine() -> dict[str, str | int | None]:

@@ -1,13 +1,15 @@
 """How many location messages a second one core reads, in each form, and a storm of mutilated ones.
 
 The target holds for the forms in which handsets send (text and data messages), each read on its own through
-the entry that recognises the form.
+the entry that recognises the form. The storm is spread over the cores; each part has a seed of its own, so
+that the same messages come whatever the number of cores.
 """
 
 import base64
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.result import Figure, Result
 from vagtcentral.location import gsm7
@@ -19,6 +21,8 @@ from vagtcentral.location.sms_write import deliver, deliver_parts, ports_header
 
 #: Messages a second that one core is to read.
 TARGET = 50_000
+#: Mutilated messages that one process reads at a time.
+_PART = 20_000
 RECEIVED = 1_768_473_010_000
 V1 = (
     'A"ML=1;lt=+55.67610;lg=+012.56834;rd=14;top=20260115103001;lc=68;pm=G;si=238011000000000;'
@@ -61,7 +65,7 @@ def forms() -> dict[str, str | bytes]:
     }
 
 
-def run(repetitions: int = 7, messages: int = 5_000, mutilated: int = 20_000) -> Result:
+def run(repetitions: int = 7, messages: int = 5_000, mutilated: int = 1_000_000) -> Result:
     """Time each form (best of some repetitions) and read `mutilated` damaged messages."""
     figures = []
     met = True
@@ -72,12 +76,12 @@ def run(repetitions: int = 7, messages: int = 5_000, mutilated: int = 20_000) ->
         note = f"at least {TARGET} wanted" if aimed else ""
         figures.append(Figure(name, rate, "messages/s", note))
     before = time.perf_counter()
-    lost = fuzz(mutilated)
+    lost = storm(mutilated)
     seconds = time.perf_counter() - before
-    figures.append(
-        Figure("mutilated messages", mutilated, "", f"{lost} lost, {seconds:.1f} s with making them")
-    )
-    return Result("aml_decode", "one core, one message at a time", figures, met and not lost)
+    note = f"{lost} lost, none raised anything; {seconds:.0f} s on all cores, with making them"
+    figures.append(Figure("mutilated messages", mutilated, "", note))
+    about = "one core, one message at a time"
+    return Result("aml_decode", about, figures, met and not lost, {"agreement": not lost})
 
 
 def _rate(message: str | bytes, count: int) -> float:
@@ -87,7 +91,14 @@ def _rate(message: str | bytes, count: int) -> float:
     return count / (time.perf_counter() - before)
 
 
-def fuzz(count: int = 1_000_000, seed: int = 114) -> int:
+def storm(count: int) -> int:
+    """As `fuzz`, in parts on all cores."""
+    parts = [min(_PART, count - done) for done in range(0, count, _PART)]
+    with ProcessPoolExecutor() as processes:
+        return sum(processes.map(fuzz, parts, range(len(parts))))
+
+
+def fuzz(count: int, seed: int) -> int:
     """Read so many mutilated messages; how many of them lost something. Raises what reading them raises."""
     return sum(not kept(message, decode_any(message, RECEIVED)) for message in mutilated(count, seed))
 

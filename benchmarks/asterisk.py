@@ -108,6 +108,7 @@ def as_json(steps: Sequence[Step]) -> dict[str, object]:
                 "control_room_ms_per_call": round(step.room_ms, 2),
                 "switch_ms_per_call": round(step.switch_ms, 2),
                 "processors_busy": round(step.busy, 3),
+                "busy_with_others": round(step.others, 3),
             }
             for step in steps
         ],
@@ -120,15 +121,16 @@ def table(steps: Sequence[Step]) -> str:
         ", ".join(f"{key} {value}" for key, value in _machine().items()),
         "",
         f"{'':<15}{'calls/s':>8}{'calls':>7}{'key to next prompt, ms':>24}"
-        f"{'processor ms per call':>25}{'all':>6}",
-        f"{'':<30}{'p50':>16}{'p99':>8}{'control room':>15}{'switch':>10}{'busy':>6}",
+        f"{'processor ms per call':>25}{'processors busy':>18}",
+        f"{'':<30}{'p50':>16}{'p99':>8}{'control room':>15}{'switch':>10}{'all':>9}{'others':>9}",
     ]
     for step in steps:
         failed = ", ".join(f"{count} {what}" for what, count in step.failures.items())
         note = "" if step.holds else f"  does not hold: {failed or 'prompts come too late'}"
         lines.append(
             f"{_NAMES[step.side]:<15}{step.rate:>8g}{step.calls:>7}{step.percentile(50):>16.1f}"
-            f"{step.percentile(99):>8.1f}{step.room_ms:>15.1f}{step.switch_ms:>10.1f}{step.busy:>6.0%}{note}"
+            f"{step.percentile(99):>8.1f}{step.room_ms:>15.1f}{step.switch_ms:>10.1f}{step.busy:>9.0%}"
+            f"{step.others:>9.0%}{note}"
         )
     lines.append("")
     for side in Side:

@@ -1,10 +1,11 @@
 """One step of the benchmark: calls at one rate through the menu into the queue, by one of the two answers."""
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,9 +39,10 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was measured. Processor times are in ms for each call; `busy` is the share of all processors.
+    """What was measured. Processor times are in ms for each call.
 
-    `next_prompt_ms` has the times from a key let go to the first packet of the next prompt, as callers with
+    `busy` is the share of all processors that was in use, `others` that of programs that have nothing to do with
+    the calls, on a machine that is not ours alone. `next_prompt_ms` has the times from a key let go to the first packet of the next prompt, as callers with
     ears heard it. `failures` counts the calls by what went wrong with them.
     """
 
@@ -52,6 +54,7 @@ class Step:
     room_ms: float
     switch_ms: float
     busy: float
+    others: float
 
     @property
     def holds(self) -> bool:
@@ -82,16 +85,18 @@ async def run_step(stage: Stage, side: Side, rate: float, seconds: float, first:
         "prompt not heard": sum(not ear.arrived for ear in ears),
     }
     failures |= await _record_failures(stage, side, set(numbers))
-    room_s, switch_s, working_s, idle_s = (then - now for now, then in zip(before, after, strict=True))
+    spent = after.since(before)
+    everything = spent.working + spent.idle
     return Step(
         side,
         rate,
         calls,
         {what: count for what, count in failures.items() if count},
         [ms for ear in ears for ms in ear.next_prompt_ms],
-        1000 * room_s / calls,
-        1000 * switch_s / calls,
-        working_s / (working_s + idle_s),
+        1000 * spent.room / calls,
+        1000 * spent.switch / calls,
+        spent.working / everything,
+        max(0.0, spent.working - spent.room - spent.switch - spent.callers) / everything,
     )
 
 
@@ -111,11 +116,27 @@ async def _place(
     )
 
 
-def _times(stage: Stage) -> tuple[float, float, float, float]:
-    """Processor seconds so far: of the control room, of the switch, of all processors at work and idle."""
-    fields = [int(field) / 100 for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    idle = fields[3] + fields[4]
-    return cpu_seconds(stage.room.pid), stage.switch.cpu_seconds(), sum(fields) - idle, idle
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """Processor seconds: of the control room, the switch, SIPp and this program; all at work, and idle."""
+
+    room: float
+    switch: float
+    callers: float
+    working: float
+    idle: float
+
+    def since(self, before: "_Spent") -> "_Spent":
+        return _Spent(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
+
+
+def _times(stage: Stage) -> _Spent:
+    ticks = os.sysconf("SC_CLK_TCK")
+    every = [int(field) / ticks for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    idle = every[3] + every[4]
+    here = os.times()
+    callers = here.user + here.system + here.children_user + here.children_system
+    return _Spent(cpu_seconds(stage.room.pid), stage.switch.cpu_seconds(), callers, sum(every) - idle, idle)
 
 
 async def _record_failures(stage: Stage, side: Side, numbers: set[str]) -> dict[str, int]:

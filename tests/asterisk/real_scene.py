@@ -57,8 +57,8 @@ CALLER_TONE, OPERATOR_TONE = 440, 700
 PATIENCE_S = 20.0
 #: How long two people talk at least before the scene goes on, in seconds of real time.
 WORDS_S = 0.2
-#: How long a finger takes from one key to the next at least, in seconds of real time: of two keys with less than
-#: 45 ms between them, Asterisk 22 may report the second twice (`docs/ari.md`), and a busy machine makes it less.
+#: How long a finger takes from one key to the next at least, in seconds of real time. Asterisk 22 may report
+#: the second of two keys twice that seem less than 45 ms apart, on a busy machine mostly: see `docs/ari.md`.
 NEXT_KEY_S = 0.2
 
 

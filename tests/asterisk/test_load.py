@@ -72,13 +72,14 @@ async def test_the_benchmark_measures_both_sides(tmp_path: Path) -> None:
         assert (step.calls, step.failures) == (16, {})
         assert len(step.next_prompt_ms) == 8 * (len(WAY) - 1)
         assert step.switch_ms > 1
+        assert 0 <= step.others < step.busy <= 1
     room, plain = steps
     assert room.room_ms > 2 * plain.room_ms, "only the control room's own calls cost it time"
 
 
 def test_a_rate_with_a_failed_call_or_late_prompts_does_not_hold() -> None:
     def step(failures: dict[str, int], next_prompt_ms: list[float]) -> Step:
-        return Step(Side.ROOM, 30, 300, failures, next_prompt_ms, 10, 20, 0.5)
+        return Step(Side.ROOM, 30, 300, failures, next_prompt_ms, 10, 20, 0.5, 0.1)
 
     prompt = [5.0] * 98
     assert step({}, [*prompt, 499.0, 499.0]).holds

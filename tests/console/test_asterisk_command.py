@@ -29,6 +29,8 @@ def test_it_prints_what_the_controller_needs_and_no_secret(tmp_path: Path) -> No
         "VAGTCENTRAL_ARI_URL=http://127.0.0.1:18088/ari",
         "VAGTCENTRAL_ARI_USER=vagtcentral",
         f"VAGTCENTRAL_ARI_PASSWORD_FILE={tmp_path}/a/ari.secret",
+        "VAGTCENTRAL_SIP_ADDRESS=127.0.0.1:5060",
+        f"VAGTCENTRAL_RECORDINGS={tmp_path}/a/state/spool/recording",
     ]
     secret = (tmp_path / "a" / "ari.secret").read_text().strip()
     assert len(secret) >= 32

@@ -68,8 +68,22 @@ def test_border_that_only_grazes_the_circle_takes_nothing_of_it(density, more):
 def test_sliver_of_a_municipality_leaves_nearly_all_of_the_circle_to_the_other():
     outline = Outline(np.array([square(-5e5, -5e5, 5e5, 0), square(-5e5, 0, 5e5, 5e5)]))
     found = parts(outline, 0, 20 - 1e-7, 20)
-    assert found[0] == 0
-    assert found[1] == 1
+    assert found[0] == pytest.approx(0, abs=1e-11)
+    assert found[1] == pytest.approx(1, abs=1e-11)
+
+
+@pytest.mark.parametrize("density", list(Density))
+@pytest.mark.parametrize("radius", [3e6, 2e7, 1e200])
+def test_circle_larger_than_the_country_is_shared_out_by_land(density, radius):
+    """However small each municipality is in the circle; Christiansø has 3e-10 of the largest."""
+    atlas = Atlas.built_in()
+    land = shapely.area(shape_in_metres(atlas.polygons))
+    expected = dict(zip(atlas.codes, (land / land.sum()).tolist(), strict=True))
+    found = atlas.municipalities(Position(55.7, 12.45, radius), density)
+    assert len(found) == 99
+    spread = 0.02 if density is Density.NORMAL else 1e-6  # a normal density falls off within the country
+    for one in found:
+        assert one.probability == pytest.approx(expected[one.code], rel=spread)
 
 
 def test_corners_that_lie_exactly_on_the_circle_count_once():
@@ -83,26 +97,44 @@ def test_corners_that_lie_exactly_on_the_circle_count_once():
         assert found[1] == pytest.approx(1 - 50 / (25 * math.pi), abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_any_circle_over_any_polygons_has_the_areas_that_geos_finds(seed):
-    """Stars with many corners, some far outside the circle, some with a hole; the circle has 16 384 corners."""
-    dice = np.random.default_rng(seed)
-    stars = []
+def stars(dice):
+    """Three polygons with many corners that overlap each other, each with a hole."""
     for _ in range(3):
         turns = np.sort(dice.uniform(0, 2 * np.pi, dice.integers(4, 60)))
         arms = dice.uniform(20, 300, len(turns)) * np.exp(1j * turns) + complex(*dice.normal(0, 60, 2))
         star = shapely.make_valid(shapely.Polygon(np.column_stack([arms.real, arms.imag])))
-        hole = shapely.Point(*dice.normal(0, 60, 2)).buffer(dice.uniform(1, 40), quad_segs=3)
-        stars.append(shapely.difference(star, hole))
-    outline = Outline(np.array([shapely.affinity.translate(one, 6e5, 6.2e6) for one in stars]))
-    reach = float(10 ** dice.uniform(0.5, 2.5))
-    circle = shapely.Point(0, 0).buffer(reach, quad_segs=4096)
-    wanted = shapely.area(shapely.intersection(stars, circle)) / (math.pi * reach**2)
-    found = parts(outline, 6e5, 6.2e6, reach)
-    if len(found) < 2:
-        pytest.skip("of this circle's land all is one municipality's")
-    for number, part in enumerate(wanted.tolist()):
-        assert found.get(number, part if part > 1 - 1e-6 else 0.0) == pytest.approx(part, abs=1e-6)
+        yield shapely.difference(
+            star, shapely.Point(*dice.normal(0, 60, 2)).buffer(dice.uniform(1, 40), quad_segs=3)
+        )
+
+
+def test_any_circle_over_any_polygons_has_the_areas_that_geos_finds():
+    """Beside a circle of 16 384 corners, and as far from the origin as Denmark is."""
+    dice, compared = np.random.default_rng(7), 0
+    while compared < 100:
+        polygons = np.array(list(stars(dice)))
+        reach = float(10 ** dice.uniform(0.5, 2.5))
+        circle = shapely.Point(0, 0).buffer(reach, quad_segs=4096)
+        wanted = (shapely.area(shapely.intersection(polygons, circle)) / (math.pi * reach**2)).tolist()
+        outline = Outline(np.array([shapely.affinity.translate(one, 6e5, 6.2e6) for one in polygons]))
+        found = parts(outline, 6e5, 6.2e6, reach)
+        if len(found) < 2:  # given as 1, whatever its part is
+            continue
+        for number, part in found.items():
+            assert part == pytest.approx(wanted[number], abs=1e-6)
+        for number in {0, 1, 2} - found.keys():  # no border in the circle: all of it, or nothing
+            assert min(wanted[number], 1 - wanted[number]) == pytest.approx(0, abs=1e-6)
+        compared += 1
+
+
+def test_the_nearest_among_the_near_is_the_nearest_of_all():
+    outline, dice = Atlas.built_in()._ground.outline, np.random.default_rng(9)
+    for longitude, latitude in ((10.94, 55.27), (11.6, 56.6), (12.72, 55.75)):
+        east, north = to_metres(longitude, latitude)
+        points = np.array([east, north]) + dice.uniform(-2e3, 2e3, (50, 2))
+        _, distance = outline.nearest(east, north)
+        near = outline.near(east, north, distance + 2 * 3e3)
+        assert (outline.nearest_of(points, among=near) == outline.nearest_of(points)).all()
 
 
 def test_circles_where_people_live_have_the_numbers_of_plain_intersections():

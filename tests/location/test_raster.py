@@ -18,9 +18,9 @@ class Exact(Atlas):
 
     asked = 0
 
-    def _locate_exactly(self, position, density, holders=None):
+    def _locate_exactly(self, position, density, holder=None):
         self.asked += 1
-        return self._from_shares(position, self._shares(position, density, holders))
+        return self._from_shares(position, self._shares(position, density, holder))
 
 
 @pytest.fixture(scope="module")

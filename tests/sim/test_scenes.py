@@ -204,7 +204,9 @@ AML = (
 )
 
 
-@pytest.mark.parametrize(("fix_after_s", "district", "waited_s"), [(26.0, "1470", 13.5), (90.0, "1469", 17.5)])
+@pytest.mark.parametrize(
+    ("fix_after_s", "district", "waited_s"), [(26.0, "1470", 13.5), (90.0, "1469", 17.5)]
+)
 def test_a_call_is_kept_back_until_its_position_comes_or_the_time_is_over(
     fix_after_s: float, district: str, waited_s: float
 ) -> None:

@@ -91,6 +91,8 @@ def config(
         "VAGTCENTRAL_ARI_URL": written.ari_url,
         "VAGTCENTRAL_ARI_USER": written.ari_user,
         "VAGTCENTRAL_ARI_PASSWORD_FILE": str(written.ari_password_file),
+        "VAGTCENTRAL_SIP_ADDRESS": written.sip,
+        "VAGTCENTRAL_RECORDINGS": str(written.recordings),
     }
     if json:
         print_json(

@@ -96,6 +96,7 @@ class Desk:
     since: int = 0
     reason: str | None = None
     call_id: str | None = None
+    sat_down_at: int | None = None  #: since when the shift at the page runs, or when the last one began
     at_page: bool = False  #: somebody sits at the page of this desk; else a colleague whom nobody sees
 
 
@@ -156,6 +157,8 @@ class Floor:
         if not ready and (sits_down or desk.doing is Doing.AWAY):
             self._controller.not_ready(operator)
             desk.reason = "signed_in"
+        if sits_down:
+            desk.sat_down_at = self._clock.now()
         desk.at_page = at_page
         self._changed()
 

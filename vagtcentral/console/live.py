@@ -17,7 +17,7 @@ from typing import TypeVar
 from vagtcentral.console.floor import Floor
 from vagtcentral.console.refill import Given, refill
 from vagtcentral.console.settings import SERVICES, Settings, SettingsError, variable
-from vagtcentral.console.sim_trunk import SimTrunk, sim_scripts
+from vagtcentral.console.sim_trunk import SimTrunk
 from vagtcentral.console.staff import StaffMember, load_staff
 from vagtcentral.console.trunk import AsteriskTrunk, Trunk
 from vagtcentral.evaluation.messages import LocationMessage, MessageStore
@@ -218,8 +218,8 @@ class LiveSystem:
                 self._arrived,
                 self._resume,
                 self._manned,
-                sim_scripts(settings),
-                settings.sim_every_s,
+                settings,
+                self.setting.atlas,
             )
         endpoints = {member.name: member.endpoint for member in self.staff if member.endpoint is not None}
         return AsteriskTrunk(

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     )
     staff: Path | None = _setting("a YAML file that is there", default=None)
     sim_calls: str = _setting(
-        "`all`, or names of recorded calls separated by commas", default="all", min_length=1
+        "`personas`, `all`, or names of recorded calls separated by commas", default="personas", min_length=1
     )
     sim_every_s: float = _setting("a number of seconds from 0.05 to 3600", default=8.0, ge=0.05, le=3600)
     sim_speed: float = _setting("a number from 1 to 60", default=1.0, ge=1, le=60)

@@ -20,6 +20,7 @@ from vagtcentral.console.accounts.problem import install_problems
 from vagtcentral.console.accounts.routes import account_routes
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.aml_server import AmlKeys, aml_routes
+from vagtcentral.console.api.calls import call_routes
 from vagtcentral.console.api.metrics import metrics_routes
 from vagtcentral.console.api.operators import floor_routes
 from vagtcentral.console.live import LiveSystem
@@ -44,6 +45,7 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     app.include_router(account_routes())
     app.include_router(entry_routes())
     app.include_router(floor_routes(live.floor))
+    app.include_router(call_routes(live.store, settings.recordings))
     app.include_router(metrics_routes(live))
     app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now))
     atlas = live.setting.atlas

@@ -1,8 +1,8 @@
-"""Finding calls: by number, time, place, people, outcome and what was registered; newest first, page by page."""
+"""Finding calls: by number, time, place, people, outcome and what was registered; newest first."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, or_, select
@@ -17,8 +17,6 @@ from vagtcentral.ivr.matching import number_key
 COUNTED = 10_000
 #: The most calls of one page.
 LONGEST_PAGE = 500
-#: A part of a number or of an id is looked for from so many characters on.
-SHORTEST_PART = 3
 
 #: Letters that no database folds by itself, beside those of ASCII.
 _LETTERS = "ÆØÅÄÖÜÉ"
@@ -49,10 +47,15 @@ class CallQuery:
     transferred: bool | None = None
     text: str | None = field(default=None, repr=False)
 
+    @property
+    def sought(self) -> list[str]:
+        """The names of what is given, not what it is."""
+        return [part.name for part in fields(self) if getattr(self, part.name) is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of the calls that fit, newest first. `total` is at most `COUNTED`; `more` says it is beyond."""
+    """One page of the calls that fit, newest first; `more` says that they are more than `total`."""
 
     calls: tuple[CallRecord, ...]
     total: int
@@ -87,9 +90,7 @@ def _conditions(query: CallQuery) -> Iterator[ColumnElement[bool]]:
     if query.number is not None:
         yield _number(query.number)
     if query.call_id is not None:
-        wanted = query.call_id.strip()
-        part = column.call_id.contains(wanted, autoescape=True)
-        yield part if len(wanted) >= SHORTEST_PART else column.call_id == wanted
+        yield column.call_id.contains(query.call_id, autoescape=True)
     for name in ("service", "district", "outcome"):
         if (wanted := getattr(query, name)) is not None:
             yield column[name] == wanted
@@ -115,9 +116,7 @@ def _number(text: str) -> ColumnElement[bool]:
     whole = number_key(text)
     if whole is not None and whole.startswith("+"):
         return calls.c.caller.in_((whole, digits))
-    if len(digits) < SHORTEST_PART:
-        return calls.c.caller == digits if digits else false()
-    return calls.c.caller.contains(digits)
+    return calls.c.caller.contains(digits) if digits else false()
 
 
 def _written() -> ColumnElement[str]:

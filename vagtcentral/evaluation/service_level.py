@@ -9,6 +9,7 @@ from vagtcentral.evaluation.store import Store
 from vagtcentral.evaluation.tables import calls
 from vagtcentral.evaluation.target import Target
 
+
 @dataclass(frozen=True, slots=True)
 class ServiceLevel:
     """Calls that were answered in time, and those that were not: answered later, or waiting or gone later."""

@@ -26,5 +26,5 @@ class Journal(Protocol):
         ...
 
     async def append_late(self, call_id: str, event: Event) -> bool:
-        """Store what became known of a call after its end, as a turn without commands; False: no such call."""
+        """Store what became known of a closed call, as a turn without commands; False where there is none."""
         ...

@@ -120,7 +120,7 @@ class Atlas:
         except (ValueError, OverflowError):
             row = -1
         # int() rounds -0.5 up to 0: harmless, as the raster's rim is empty.
-        holders = None
+        holder = None
         if 0 <= row < self._height and 0 <= column < self._width and position.shape is None:
             cell = 2 * (row * self._width + column)
             label = self._cells[cell]
@@ -141,11 +141,9 @@ class Atlas:
                     located = self._on_the_coast(position, label - 1, radius, self._reach[level])
                     if located is not None:
                         return located
-                inside = level >= WHOLE or self._ground.holds(
-                    label - 1, position.longitude, position.latitude
-                )
-                holders = [label - 1] if inside else []
-        return self._locate_exactly(position, density_of(position) if density is None else density, holders)
+                if level >= WHOLE:
+                    holder = label - 1
+        return self._locate_exactly(position, density_of(position) if density is None else density, holder)
 
     def locate_many(
         self, latitudes: ArrayLike, longitudes: ArrayLike, nearest: bool = True
@@ -202,21 +200,19 @@ class Atlas:
         chance = DistrictChance(row.district, name, 1.0, distance_m)
         return Municipality(row.code, row.name, 1.0, distance_m), (chance,)
 
-    def _locate_exactly(
-        self, position: Position, density: Density, holders: list[int] | None = None
-    ) -> Located:
-        """The same as `locate`, from the polygons alone; `holders` hold the centre, where that is known."""
+    def _locate_exactly(self, position: Position, density: Density, holder: int | None = None) -> Located:
+        """The same as `locate`, from the polygons alone; `holder` holds the centre, where that is known."""
         # The same places come again and again: the circles of the network's cells, the middles of postcodes.
         # Where a handset says it is, is nobody else's business, and is not remembered.
         if position.source not in _COME_AGAIN or position.shape is not None:
-            return self._from_shares(position, self._shares(position, density, holders))
+            return self._from_shares(position, self._shares(position, density, holder))
         place = (position.latitude, position.longitude, position.radius_m, position.confidence, density)
         known = self._remembered.get(place)
         if known is not None:
             return Located(position, known.municipality, known.districts, self.data)
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
-        located = self._from_shares(position, self._shares(position, density, holders))
+        located = self._from_shares(position, self._shares(position, density, holder))
         self._remembered[place] = located
         return located
 
@@ -228,13 +224,13 @@ class Atlas:
             return Located(position, municipality, districts, self.data)
         return self._located(position, shares)
 
-    def _shares(self, position: Position, density: Density, holders: list[int] | None = None) -> list[Share]:
+    def _shares(self, position: Position, density: Density, holder: int | None = None) -> list[Share]:
         """The probability of each municipality, none if the position is too far from land."""
-        _check(position)
         ground, longitude, latitude = self._ground, position.longitude, position.latitude
+        if holder is None:  # else it lies on the raster, in Denmark
+            _check(position)
+        holders = ground.holders(longitude, latitude) if holder is None else [holder]
         east, north = to_metres(longitude, latitude)
-        if holders is None:
-            holders = ground.holders(longitude, latitude)
         if position.shape is not None:
             return self._shares_of_area(area_in_metres(position), east, north, holders)
         radius = radius_95(position)

@@ -17,6 +17,8 @@ from vagtcentral.location.outline import Outline, Share
 ON_BORDER_M = 0.1
 #: Easting and northing in metres for a place that the projection has none for.
 ELSEWHERE = (1e9, 1e9)
+#: No two places on earth are further apart, in metres; a larger circle says no more than this one.
+_FARTHEST_M = 20_040_000.0
 #: Longest border segment in degrees (about 1 km), so that projection bends none by more than 4 cm.
 _SEGMENT_DEGREES = 0.01
 
@@ -108,7 +110,7 @@ class Ground:
         centre, 0 inside. Empty when all is sea.
         """
         holder = holders[0] if len(holders) == 1 else None
-        found = self.outline.parts(east, north, reach, density, holder)
+        found = self.outline.parts(east, north, min(reach, _FARTHEST_M), density, holder)
         # Who holds the centre and has no border in the circle has all of it.
         known = [number for number, _, _ in found]
         found += [(i, 1.0, 0.0) for i in holders if i not in known]

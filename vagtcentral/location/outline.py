@@ -105,7 +105,8 @@ class Outline:
         for k in within:
             part = angles[k] / _FULL_TURN % 1.0
             if not _ALL_OR_NOTHING < part < 1 - _ALL_OR_NOTHING:
-                part = self._all_or_nothing(numbers[k], east, north, reach)
+                nothing = part if part < 0.5 else part - 1.0
+                part = max(0.0, nothing + self._holds_most(numbers[k], east, north, reach))
             found.append((numbers[k], part, sqrt(nearest[k])))
         return found
 
@@ -197,11 +198,11 @@ class Outline:
         seen *= corners
         return corners, seen.real, seen.imag.copy(), work[2 * count :].real
 
-    def _all_or_nothing(self, number: int, east: float, north: float, reach: float) -> float:
-        """1 if a municipality has most of a circle, else 0."""
+    def _holds_most(self, number: int, east: float, north: float, reach: float) -> bool:
+        """Whether a municipality has most of a circle, as its polygon says."""
         circle = shapely.Point(east, north).buffer(reach)
         held = shapely.area(shapely.intersection(self._planar[number], circle))
-        return 1.0 if held > shapely.area(circle) / 2 else 0.0
+        return bool(held > shapely.area(circle) / 2)
 
 
 def _runs(owners: list[int]) -> tuple[list[int], NDArray[np.int64]]:

@@ -11,16 +11,21 @@ from itertools import count
 
 from vagtcentral.ivr.carrier import Report
 from vagtcentral.ivr.clock import Alarm, Clock
-from vagtcentral.ivr.commands import CarrierCommand
+from vagtcentral.ivr.commands import CarrierCommand, Connect, DropOperator, Gather, HangUp, Hold, Play
 from vagtcentral.ivr.events import CallArrived, Event, OperatorAnswered, OperatorHungUp, OperatorUnanswered
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.sim.agenda import LiveAgenda
+from vagtcentral.sim.conversation import Conversation, NobodyListensError, Recorded
+from vagtcentral.sim.personas import Cast, Persona, Question, Truth, script_for
 from vagtcentral.sim.script import Caller, LocationMessage, OperatorAct, Script
 from vagtcentral.sim.switch import ScriptedLine
 
 #: When a position was fixed, in a text message of Advanced Mobile Location (ETSI TS 103 625, `top`).
 _FIXED_AT = re.compile(r"(?<=top=)[0-9]{14}")
 _AML_TIME = "%Y%m%d%H%M%S"
+
+#: What is true of so many calls is remembered for the summary of a shift.
+TRUTHS_KEPT = 20_000
 
 #: What a manned desk does by itself: nothing.
 _BY_HAND = OperatorAct(answers_after_s=None, talks_s=None)
@@ -43,15 +48,35 @@ def as_of(script: Script, now: int) -> Script:
 
 
 class LiveLine(ScriptedLine):
-    """One call of a simulated caller in the live system."""
+    """One call of a simulated caller in the live system; with a `persona` one can talk with him."""
 
     def __init__(
-        self, call_id: str, script: Script, clock: Clock, report: Report, manned: Callable[[str], bool]
+        self,
+        call_id: str,
+        script: Script,
+        clock: Clock,
+        report: Report,
+        manned: Callable[[str], bool],
+        persona: Persona | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         super().__init__(call_id, script, LiveAgenda(clock), report)
         self.script = script
+        self.conversation = None if persona is None else Conversation(persona)
         self._manned = manned
+        self._recorded = recorded
         self._rung: set[str] = set()
+
+    @property
+    def call_id(self) -> str:
+        """The id of the call."""
+        return self._call_id
+
+    def say(self, question: Question) -> str:
+        """Ask the caller; his words. `NobodyListensError` where he is not connected, or has no story."""
+        if self.conversation is None:
+            raise NobodyListensError
+        return self.conversation.ask(question, self._agenda.now())
 
     def pick_up(self, operator: str) -> None:
         """The operator at the desk takes the call."""
@@ -66,6 +91,26 @@ class LiveLine(ScriptedLine):
             self._tell(OperatorUnanswered(now, operator))
         else:
             self._tell(OperatorHungUp(now, operator))
+
+    def _perform(self, command: CarrierCommand) -> None:
+        if isinstance(command, Connect) and self.conversation is not None:
+            self.conversation.begin(command.operator, command.record, self._agenda.now())
+        elif isinstance(command, DropOperator | Gather | HangUp | Hold | Play):
+            self._conversation_ends()
+        super()._perform(command)
+
+    def _hang_up(self) -> None:
+        self._conversation_ends()
+        super()._hang_up()
+
+    def _conversation_ends(self) -> None:
+        """Colleagues' conversations are not recorded: nobody has asked anything in them."""
+        said = None if self.conversation is None else self.conversation.end()
+        if said is None or self._recorded is None:
+            return
+        operator, record, lines = said
+        if record is not None and self._manned(operator):
+            self._recorded(self._call_id, record, lines)
 
     def _ring_operator(self, operator: str) -> None:
         if self._manned(operator):
@@ -85,7 +130,10 @@ class LiveLine(ScriptedLine):
 
 
 class LiveSwitch:
-    """Carries out the commands of the live system's calls, and lets callers ring: a call every `every_s`."""
+    """Carries out the commands of the live system's calls, and lets callers ring: a call every `every_s`.
+
+    Callers are drawn from the `cast`; without one, the scripts ring.
+    """
 
     def __init__(
         self,
@@ -96,6 +144,8 @@ class LiveSwitch:
         manned: Callable[[str], bool],
         chance: random.Random,
         every_s: float,
+        cast: Cast | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self._scripts = scripts
         self._clock = clock
@@ -104,9 +154,12 @@ class LiveSwitch:
         self._manned = manned
         self._chance = chance
         self._every_s = every_s
+        self._cast = cast
+        self._recorded = recorded
         self._numbers = count(1)
         self._next: Alarm | None = None
         self.lines: dict[str, LiveLine] = {}
+        self.truths: dict[str, Truth] = {}  # of the latest calls of callers with a story
 
     async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
         """Carry out the commands of one turn."""
@@ -127,11 +180,15 @@ class LiveSwitch:
             self._next.cancel()
             self._next = None
 
-    def place(self, script: Script) -> str:
+    def place(self, script: Script, persona: Persona | None = None) -> str:
         """Let this caller ring now; the id of the call."""
         script = as_of(script, self._clock.now())
         call_id = f"sim-{self._clock.now()}-{next(self._numbers)}"
-        line = self.lines[call_id] = LiveLine(call_id, script, self._clock, self._report, self._manned)
+        line = self.lines[call_id] = LiveLine(
+            call_id, script, self._clock, self._report, self._manned, persona, self._recorded
+        )
+        if persona is not None:
+            self._remember(call_id, persona.truth)
         self._arrived(call_id, script.caller.number, script.service)
         line.begin()
         return call_id
@@ -156,11 +213,23 @@ class LiveSwitch:
         wait_ms = round(self._chance.expovariate(1 / self._every_s) * 1000)
         self._next = self._clock.call_at(self._clock.now() + wait_ms, self._ring_one)
 
+    def _remember(self, call_id: str, truth: Truth) -> None:
+        self.truths[call_id] = truth
+        if len(self.truths) > TRUTHS_KEPT:
+            del self.truths[next(iter(self.truths))]
+
     def _ring_one(self) -> None:
+        if self._cast is None:
+            self._ring_script()
+        else:
+            persona = self._cast.draw(self._chance)
+            self.place(script_for(persona, self._chance, self._clock.now()), persona)
+        self._plan_next()
+
+    def _ring_script(self) -> None:
         script = self._chance.choice(self._scripts)
         number = (
             None if script.caller.number is None else f"+45{self._chance.randrange(20_000_000, 32_000_000)}"
         )
         caller = script.caller.model_copy(update={"number": number})
         self.place(script.model_copy(update={"caller": caller}))
-        self._plan_next()

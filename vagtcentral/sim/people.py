@@ -25,9 +25,12 @@ class ScriptedCaller:
         self._busy = False
         self._planned: list[Alarm] = []
         self._call_backs = iter(caller.call_back_after_s)
+        self._patience_s = caller.patience_s
+        self._out_of_patience: Alarm | None = None
 
     def perceives(self, cue: str) -> None:
         """Something reached the caller: `arrives`, `hold`, `connected`, or `hears NAME`."""
+        self._be_patient(cue)
         if not self._busy and self._next < len(self._steps) and self._steps[self._next].on == cue:
             self._take(self._steps[self._next])
 
@@ -42,6 +45,20 @@ class ScriptedCaller:
             alarm.cancel()
         self._planned.clear()
         self._busy = False
+        self._calm_down()
+
+    def _be_patient(self, cue: str) -> None:
+        """Count the time from the first waiting music on; an announcement in between changes nothing."""
+        if cue == "connected":
+            self._calm_down()
+        elif cue == "hold" and self._patience_s is not None and self._out_of_patience is None:
+            due = self._agenda.now() + round(self._patience_s * 1000)
+            self._out_of_patience = self._agenda.at(due, partial(self._act, None))
+
+    def _calm_down(self) -> None:
+        if self._out_of_patience is not None:
+            self._out_of_patience.cancel()
+            self._out_of_patience = None
 
     def _take(self, step: CallerStep) -> None:
         self._busy = True

@@ -63,9 +63,13 @@ class CallerStep(_Part):
 
 
 class Caller(_Part):
-    """Who calls. `number` null is a hidden number. `call_back_after_s` has an answer for each call-back."""
+    """Who calls. `number` null is a hidden number. `call_back_after_s` has an answer for each call-back.
+
+    Who is kept waiting for longer than `patience_s` at a stretch hangs up; null waits for ever.
+    """
 
     number: str | None
+    patience_s: Seconds | None = None
     does: tuple[CallerStep, ...] = ()
     call_back_after_s: tuple[Seconds | None, ...] = (6.0,)
 

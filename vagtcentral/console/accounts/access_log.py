@@ -24,6 +24,7 @@ class Deed(Named):
     SIGNED_IN = "signed-in", "Somebody signed in."
     SIGNED_OUT = "signed-out", "Somebody signed out."
     SIGN_IN_FAILED = "sign-in-failed", "A sign-in was refused; the detail says for what."
+    SEARCHED_CALLS = "searched-calls", "Somebody was shown a list of calls; the detail says sought by what."
     LOOKED_AT_CALL = "looked-at-call", "Somebody opened the record of a call, or its caller's earlier calls."
     LOOKED_AT_POSITION = "looked-at-position", "Somebody was shown where a caller is or was."
     LISTENED_TO_RECORDING = "listened-to-recording", "Somebody fetched the recording of a call."

@@ -78,8 +78,10 @@ def address_of(connection: HTTPConnection) -> str | None:
     return None if connection.client is None else connection.client.host
 
 
-async def log_look(connection: HTTPConnection, deed: Deed, call_id: str, detail: str | None = None) -> None:
-    """Log that whoever asks is shown something of a call; show it only after this.
+async def log_look(
+    connection: HTTPConnection, deed: Deed, call_id: str | None, detail: str | None = None
+) -> None:
+    """Log that whoever asks is shown something of a call, or of many (None); show it only after this.
 
     `ProblemError` with status 503 where it cannot be logged. A live call at the desk of its operator is not
     kept from him for that: there the caller comes first, and the failure is logged in its place.

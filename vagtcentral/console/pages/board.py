@@ -33,8 +33,8 @@ class Waiting:
 class DistrictLoad:
     """The callers on the line in one district, by what they do, and the operators who are free there.
 
-    `others` are in a menu or a survey, or will be called back. `code` None collects the callers of whom nobody
-    knows yet where they are.
+    `others` are in a menu or a survey, or will be called back. `code` None collects the callers who have not
+    been located.
     """
 
     code: str | None

@@ -13,6 +13,7 @@ from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.problem import ProblemError
 from vagtcentral.console.floor import Doing, LiveCall, NotNowError
 from vagtcentral.console.pages.call_card import draw_call
+from vagtcentral.console.pages.caller_panel import CallerPanel
 from vagtcentral.console.pages.desk_forms import RegistrationForm, TransferDialog, draw_help
 from vagtcentral.console.pages.format import duration, number
 from vagtcentral.console.pages.map_view import MapView
@@ -70,6 +71,7 @@ class DeskPage:
                 self._notice = ui.element("div").props("role=status aria-live=assertive")
                 self._acts = ui.element("div")
                 self._card = ui.element("div").classes("column-stack")
+                CallerPanel(self._visit, self._name)
             with ui.element("div").classes("column-stack"):
                 with panel(say("on_map")):
                     self._map = MapView(

@@ -1,4 +1,4 @@
-"""A table of texts and links as HTML, for tables of many rows: one element in the page instead of hundreds."""
+"""A table of texts and links as HTML: of many rows, it is one element in the page instead of hundreds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -36,9 +36,12 @@ class MapView:
         self._colours = "dark" if dark else "light"
         self._drawn: list[Any] = []
         self._shaded: list[Any] = []
+        self._tooltips: dict[str, tuple[Any, str, dict[str, Any]]] = {}
+        self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
         options = {"attributionControl": False, "zoomSnap": 0.5}
         self._map = ui.leaflet(center=(56.1, 11.2), zoom=6, options=options).classes("map")
-        self._map.props(f'role=img aria-label="{label}"')
+        self._map.props(f'role=group aria-label="{label}"')
+        self._map.on("init", self._begin)
         self._map.clear_layers()  # the default is a server of tiles on the internet
         self._layer(
             "geoJSON",
@@ -60,6 +63,7 @@ class MapView:
 
     def look_at(self, south_west: tuple[float, float], north_east: tuple[float, float]) -> None:
         """Show this part of the world."""
+        self._view = (south_west, north_east)
         self._map.run_map_method("fitBounds", [list(south_west), list(north_east)])
 
     def show(self, fixes: Sequence[Fix]) -> None:
@@ -93,16 +97,25 @@ class MapView:
         for code, text in texts.items():
             place = label_point(self._atlas, code)
             marker = self._layer("circleMarker", list(place), {"radius": 1, "opacity": 0})
-            marker.run_method("bindTooltip", text, {"permanent": True, "direction": "center"})
+            self._name(marker, text, {"permanent": True, "direction": "center"})
             self._shaded.append(marker)
 
     # ------------------------------------------------------------------------------------------
 
+    def _begin(self) -> None:
+        """The browser has the map, for the first time or after a reconnection: layers come by themselves."""
+        for marker, words, options in self._tooltips.values():
+            marker.run_method("bindTooltip", words, options)
+        if self._view is not None:
+            self.look_at(*self._view)
+
+    def _name(self, marker: Any, words: str, options: dict[str, Any]) -> None:
+        self._tooltips[marker.id] = (marker, words, options)
+        marker.run_method("bindTooltip", words, options)
+
     def _town(self, town: Town) -> Any:
         marker = self._layer("circleMarker", [town.latitude, town.longitude], {"radius": 2, "opacity": 0.6})
-        marker.run_method(
-            "bindTooltip", town.name, {"permanent": True, "direction": "right", "className": "town"}
-        )
+        self._name(marker, town.name, {"permanent": True, "direction": "right", "className": "town"})
         return marker
 
     def _fix(self, position: Any, colour: str, *, dashed: bool) -> list[Any]:
@@ -124,6 +137,7 @@ class MapView:
 
     def _clear(self, layers: list[Any]) -> None:
         for layer in layers:
+            self._tooltips.pop(layer.id, None)
             self._map.remove_layer(layer)
         layers.clear()
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from nicegui import ui
 
 from vagtcentral.console.accounts.permissions import Permission
@@ -103,11 +103,10 @@ def page(
             if person is None:
                 return RedirectResponse(f"/sign-in?next={quote(str(request.url.path))}", 303)
             visit = visit_of(request, person)
+            if not person.may(permission):
+                return _refusal(visit)
             with frame(visit, title):
-                if person.may(permission):
-                    await body(visit, **given)
-                else:
-                    ui.label(visit.say("not_allowed")).classes("refused").props("role=alert")
+                await body(visit, **given)
             return None
 
         # NiceGUI and FastAPI read the parameters of a page from its signature.
@@ -123,6 +122,19 @@ def page(
         return body
 
     return declare
+
+
+def _refusal(visit: Visit) -> Response:
+    """A plain page that says no, with the way back."""
+    say = visit.say
+    return HTMLResponse(
+        f'<!doctype html><html lang="{visit.language}"><meta charset="utf-8">'
+        f"<title>{say('not_allowed_title')} – {say('app_name')}</title><style>{STYLE}</style>"
+        f'<body class="{"body--dark" if visit.dark else ""}"><main class="content">'
+        f"<h1>{say('not_allowed_title')}</h1><p class=refused role=alert>{say('not_allowed')}</p>"
+        f'<p><a href="/">{say("app_name")}</a></p></main></body></html>',
+        status_code=403,
+    )
 
 
 def visit_of(request: Request, person: Person) -> Visit:

@@ -1,4 +1,4 @@
-"""The wallboard: who waits, who is answered in time, what operators do, and where the load is, as it is now."""
+"""The wallboard: who waits, who is answered in time, what operators do, where the load is."""
 
 from pathlib import Path
 from typing import Any
@@ -66,19 +66,19 @@ class Wallboard:
                     self._waiting = {service: self._tile(service) for service in ("112", "114")}
                 with panel(say("in_time_today")):
                     self._levels = ui.element("div")
-                with panel(say("operators")):
-                    self._doing = text("p", "").props("role=status")
-                    self._operators = ui.html("", sanitize=False).classes("wide-scroll")
-            with ui.element("div").classes("column-stack"):
-                with panel(say("load_by_district")):
-                    atlas = self._visit.live.setting.atlas
-                    self._map = MapView(atlas, dark=self._visit.dark, label=say("load_on_map"))
-                    self._map.look_at(*DENMARK)
-                    self._load = ui.html("", sanitize=False).classes("wide-scroll")
-            with ui.element("div").classes("column-stack"), panel(say("live_calls")):
-                self._count = text("p", "")
-                names = ("col_service", "col_phase", "col_since", "col_district", "col_operator")
-                self._calls = LiveTable(say("live_calls"), [say(name) for name in names])
+                with panel(say("live_calls")):
+                    self._count = text("p", "")
+                    names = ("col_service", "col_phase", "col_since", "col_district", "col_operator")
+                    with ui.element("div").classes("wide-scroll"):
+                        self._calls = LiveTable(say("live_calls"), [say(name) for name in names])
+            with ui.element("div").classes("column-stack"), panel(say("load_by_district")):
+                atlas = self._visit.live.setting.atlas
+                self._map = MapView(atlas, dark=self._visit.dark, label=say("load_on_map"))
+                self._map.look_at(*DENMARK)
+                self._load = ui.html("", sanitize=False).classes("wide-scroll")
+            with ui.element("div").classes("column-stack"), panel(say("operators")):
+                self._doing = text("p", "")
+                self._operators = ui.html("", sanitize=False).classes("wide-scroll")
         self._refresh()
         context.client.on_delete(self._floor.listen(self._mark))
         ui.timer(REFRESH_S, self._refresh)
@@ -154,7 +154,11 @@ class Wallboard:
             [
                 desk.operator.name,
                 say(f"doing_{desk.doing.value}")
-                + (f" ({say(f'reason_{desk.reason}')})" if desk.reason and desk.doing is Doing.NOT_READY else ""),
+                + (
+                    f" ({say(f'reason_{desk.reason}')})"
+                    if desk.reason and desk.doing is Doing.NOT_READY
+                    else ""
+                ),
                 clock_time(desk.since or None),
             ]
             for desk in desks
@@ -170,7 +174,10 @@ class Wallboard:
     def _show_load(self, loads: list[DistrictLoad]) -> None:
         say = self._say
         rows: list[list[Cell]] = [
-            [load.name or say("no_district"), *map(str, (load.waiting, load.talking, load.others, load.ready))]
+            [
+                load.name or say("no_district"),
+                *map(str, (load.waiting, load.talking, load.others, load.ready)),
+            ]
             for load in loads
         ]
         columns = ("col_district", "col_waiting", "col_talking", "col_others", "col_ready")

@@ -35,6 +35,11 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     return words
 
 
+def has_words(key: str) -> bool:
+    """Whether there are words for this key."""
+    return key in catalogue()
+
+
 def say_in(language: str) -> Say:
     """The words of one language; `KeyError` for a key that is in no catalogue."""
 

@@ -1,0 +1,162 @@
+"""`/api/calls`: calls found, the record of one, and its recordings."""
+
+from datetime import datetime
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import AwareDatetime, BaseModel
+
+from vagtcentral.console.accounts.access_log import Deed
+from vagtcentral.console.accounts.guard import REFUSALS, log_look, require
+from vagtcentral.console.accounts.permissions import Permission
+from vagtcentral.console.accounts.person import Person
+from vagtcentral.console.accounts.problem import ProblemError, ProblemKind, problem_responses
+from vagtcentral.console.recordings import recording_file
+from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.evaluation.search import COUNTED, LONGEST_PAGE, CallQuery, search_calls
+from vagtcentral.evaluation.store import Store
+from vagtcentral.ivr.commands import Outcome
+from vagtcentral.location.position import iso_utc
+
+#: What of a record tells where the caller was.
+_PLACES = ("position", "municipality")
+
+Word = Annotated[str | None, Query(max_length=200)]
+Name = Annotated[str, Path(max_length=200)]
+
+
+class CallOut(BaseModel):
+    """One call of a list."""
+
+    call_id: str
+    service: str | None
+    caller: str | None
+    arrived_at: str | None
+    answered_at: str | None
+    left_at: str | None
+    ended_at: str | None
+    district: str | None
+    operator: str | None
+    waited_s: float
+    talked_s: float
+    outcome: str | None
+    transfers: int
+    wrongly_routed: bool
+
+
+class CallsOut(BaseModel):
+    """A page of calls, newest first. `total` stops counting at a bound, and `more` says that it has."""
+
+    calls: list[CallOut]
+    total: int
+    more: bool
+
+
+class RecordOut(CallOut):
+    """The whole record; `position` and `municipality` are null for who may not see positions."""
+
+    record: dict[str, Any]
+
+
+def call_routes(store: Store, recordings: FilePath) -> APIRouter:
+    """The routes for an application behind a `Door`; recordings are given out of that folder only."""
+    routes = APIRouter(prefix="/api/calls", tags=["calls"], responses=REFUSALS)
+    looking_up = require(Permission.LOOK_UP_CALLS)
+    listening = require(Permission.LISTEN_TO_RECORDINGS)
+    not_found = problem_responses(ProblemKind.NOT_FOUND)
+
+    @routes.get(
+        "",
+        summary="Calls by number, time, place, people and outcome",
+        dependencies=[Depends(looking_up)],
+        responses=problem_responses(ProblemKind.INVALID),
+    )
+    async def found(
+        request: Request,
+        number: Word = None,
+        call_id: Word = None,
+        service: Word = None,
+        district: Word = None,
+        outcome: Outcome | None = None,
+        is_open: bool | None = None,
+        operator: Word = None,
+        since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None,
+        wrongly_routed: bool | None = None,
+        transferred: bool | None = None,
+        text: Word = None,
+        limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
+        offset: Annotated[int, Query(ge=0, le=COUNTED)] = 0,
+    ) -> CallsOut:
+        """All that is given must fit. `since` and `until` (exclusive) are instants of arrival."""
+        query = CallQuery(
+            number=number,
+            call_id=call_id,
+            service=service,
+            district=district,
+            outcome=outcome,
+            is_open=is_open,
+            operator=operator,
+            since=_ms(since),
+            until=_ms(until),
+            wrongly_routed=wrongly_routed,
+            transferred=transferred,
+            text=text,
+        )
+        await log_look(request, Deed.SEARCHED_CALLS, None, ", ".join(query.sought) or None)
+        page = await search_calls(store, query, limit=limit, offset=offset)
+        calls = [CallOut(**_summary(record)) for record in page.calls]
+        return CallsOut(calls=calls, total=page.total, more=page.more)
+
+    async def known(call_id: Name) -> CallRecord:
+        record = await store.record(call_id)
+        if record is None:
+            raise ProblemError(ProblemKind.NOT_FOUND, "there is no call of this id")
+        return record
+
+    @routes.get("/{call_id}", summary="The record of one call", responses=not_found)
+    async def one(
+        request: Request,
+        person: Annotated[Person, Depends(looking_up)],
+        record: Annotated[CallRecord, Depends(known)],
+    ) -> RecordOut:
+        """Everything that is said of a call, but for the journal behind it."""
+        told = record.as_demo_json()
+        await log_look(request, Deed.LOOKED_AT_CALL, record.call_id)
+        if person.may(Permission.SEE_POSITIONS):
+            await log_look(request, Deed.LOOKED_AT_POSITION, record.call_id)
+        else:
+            told |= dict.fromkeys(_PLACES)
+        return RecordOut(**_summary(record), record=told)
+
+    @routes.get(
+        "/{call_id}/recordings/{name}",
+        summary="A recording of a call",
+        dependencies=[Depends(listening)],
+        response_class=FileResponse,
+        responses=not_found | {200: {"content": {"audio/wav": {}}}, 206: {"description": "A part of it"}},
+    )
+    async def recording(
+        request: Request, record: Annotated[CallRecord, Depends(known)], name: Name
+    ) -> FileResponse:
+        """The sound as WAV, whole or the part that the `Range` header names; each request is logged."""
+        stored = next((one for one in record.recordings if one["name"] == name), None)
+        file = None if stored is None else recording_file(recordings, stored)
+        if file is None:
+            raise ProblemError(ProblemKind.NOT_FOUND, "the call has no recording of this name")
+        await log_look(request, Deed.LISTENED_TO_RECORDING, record.call_id, name)
+        return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
+
+    return routes
+
+
+def _summary(record: CallRecord) -> dict[str, Any]:
+    instants = ("arrived_at", "answered_at", "left_at", "ended_at")
+    values = {name: getattr(record, name) for name in CallOut.model_fields}
+    return values | {name: None if values[name] is None else iso_utc(values[name]) for name in instants}
+
+
+def _ms(instant: datetime | None) -> int | None:
+    return None if instant is None else round(instant.timestamp() * 1000)

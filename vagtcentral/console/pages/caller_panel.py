@@ -1,0 +1,140 @@
+"""What a simulated caller says at the desk, and the questions that the operator can ask."""
+
+import asyncio
+import base64
+import logging
+import shutil
+from functools import partial
+from pathlib import Path
+
+from nicegui import background_tasks, ui
+
+from vagtcentral.console.floor import Doing
+from vagtcentral.console.pages.parts import button, panel, text
+from vagtcentral.console.pages.shell import Visit
+from vagtcentral.console.sim_trunk import SimTrunk
+from vagtcentral.menus.audio import AudioError
+from vagtcentral.menus.espeak import SpeechError
+from vagtcentral.sim.conversation import Conversation, NobodyListensError, Utterance
+from vagtcentral.sim.live import LiveLine
+from vagtcentral.sim.personas import Question
+
+log = logging.getLogger(__name__)
+
+STYLE = (Path(__file__).parent / "caller_panel.css").read_text(encoding="utf-8")
+
+#: How often the panel looks whether somebody has said something, in seconds.
+REFRESH_S = 0.2
+
+
+class CallerPanel:
+    """The conversation of the call that an operator has at hand. Draws nothing with a real switch."""
+
+    def __init__(self, visit: Visit, operator: str) -> None:
+        """Draw it where the page is being drawn now; it keeps itself up to date."""
+        self._say = visit.say
+        self._floor = visit.live.floor
+        self._operator = operator
+        self._aloud = False
+        self._call_id: str | None = None
+        self._shown = 0
+        if not isinstance(visit.live.trunk, SimTrunk):
+            return
+        self._trunk = visit.live.trunk
+        ui.add_css(STYLE)
+        self._place = ui.element("div")
+        ui.timer(REFRESH_S, self._refresh)
+
+    def _line(self) -> LiveLine | None:
+        """The line of the call at hand, once the conversation may begin."""
+        call = self._floor.call_of(self._operator)
+        doing = self._floor.desks[self._operator].doing
+        if call is None or doing not in (Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP):
+            return None
+        return self._trunk.switch.lines.get(call.call_id)
+
+    def _refresh(self) -> None:
+        line = self._line()
+        call_id = None if line is None else line.call_id
+        if call_id != self._call_id:
+            self._call_id, self._shown = call_id, 0
+            self._place.clear()
+            if line is not None:
+                with self._place:
+                    self._draw(line.conversation)
+        if line is not None and line.conversation is not None:
+            self._questions.set_visibility(self._floor.desks[self._operator].doing is Doing.TALKING)
+            self._append(line.conversation)
+
+    def _draw(self, conversation: Conversation | None) -> None:
+        say = self._say
+        with panel(say("caller_says"), classes="caller-panel"):
+            if conversation is None:
+                text("p", say("caller_silent"), "soft")
+                return
+            text("p", say("caller_simulated"), "soft")
+            self._transcript = ui.element("div").classes("transcript").props("role=log aria-live=polite tabindex=0")
+            self._transcript.props(f'aria-label="{say("caller_says")}"')
+            self._questions = ui.element("div").classes("acts").props("role=group")
+            self._questions.props(f'aria-label="{say("ask_now")}"')
+            with self._questions:
+                for question in Question:
+                    button(say(f"ask_{question}"), partial(self._ask, question))
+            self._draw_aloud()
+            self._player = ui.element("div").classes("sr-only")
+
+    def _draw_aloud(self) -> None:
+        """The switch for speech, where there is a program that speaks."""
+        if shutil.which(self._trunk.voices.espeak.program) is None:
+            return
+        with ui.element("div").classes("acts"):
+            self._switch = button(self._say("speak_aloud"), self._toggle, pressed=self._aloud)
+
+    def _toggle(self) -> None:
+        self._aloud = not self._aloud
+        self._switch.props(f"aria-pressed={'true' if self._aloud else 'false'}")
+
+    def _ask(self, question: Question) -> None:
+        line = self._line()
+        if line is None:
+            return
+        try:
+            line.say(question)
+        except NobodyListensError:
+            return  # hung up or put on hold in this moment: the panel is about to show that
+        self._refresh()
+
+    def _append(self, conversation: Conversation) -> None:
+        fresh = conversation.lines[self._shown :]
+        self._shown = len(conversation.lines)
+        with self._transcript:
+            for one in fresh:
+                self._write(one)
+        if not fresh:
+            return
+        scroll = f"const log = getHtmlElement({self._transcript.id}); if (log) log.scrollTop = log.scrollHeight"
+        ui.run_javascript(scroll)
+        if self._aloud:
+            background_tasks.create(self._speak(fresh))
+
+    def _write(self, one: Utterance) -> None:
+        with ui.element("p").classes("of-caller" if one.by_caller else "of-operator"):
+            text("span", self._say("said_by_caller" if one.by_caller else "said_by_operator"), "soft who-said")
+            text("span", one.words).props(f"lang={one.language}")
+
+    async def _speak(self, lines: list[Utterance]) -> None:
+        """Speak what the caller has said; the operator has a voice of his own."""
+        spoken = [one for one in lines if one.by_caller]
+        if not spoken:
+            return
+        try:
+            sound = await asyncio.to_thread(self._trunk.voices.wav, spoken)
+        except (SpeechError, AudioError) as error:
+            log.warning("a caller could not be spoken: %s", error)
+            with self._transcript:
+                text("p", self._say("speech_failed"), "soft")
+            return
+        self._player.clear()
+        with self._player:
+            audio = base64.b64encode(sound).decode()
+            ui.audio(f"data:audio/wav;base64,{audio}", autoplay=True, controls=False)
