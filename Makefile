@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint bench bench-asterisk clean
+.PHONY: run test lint bench bench-asterisk bench-console clean
 
 run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
@@ -25,6 +25,10 @@ bench: $(VENV)/.dev
 # Needs what `make test-asterisk` needs, and a machine that does nothing else; five minutes.
 bench-asterisk: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.asterisk
+
+# Needs Chromium; a minute and a half.
+bench-console: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.console
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

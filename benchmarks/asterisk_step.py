@@ -41,9 +41,9 @@ class Side(StrEnum):
 class Step:
     """What was measured. Processor times are in ms for each call.
 
-    `busy` is the share of all processors that was in use, `others` that of programs that have nothing to do with
-    the calls, on a machine that is not ours alone. `next_prompt_ms` has the times from a key let go to the first packet of the next prompt, as callers with
-    ears heard it. `failures` counts the calls by what went wrong with them.
+    `busy` is the share of all processors that was in use, `others` that of programs that have nothing to do
+    with the calls. `next_prompt_ms` has the times from a key let go to the first packet of the next prompt,
+    as callers with ears heard it. `failures` counts the calls by what went wrong with them.
     """
 
     side: Side

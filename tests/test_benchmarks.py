@@ -1,4 +1,4 @@
-"""The benchmarks measure what they say: both models of `whole_call` do the same. No times are judged here."""
+"""The benchmarks measure what they say, and notice answers that differ. No times are judged here."""
 
 import dataclasses
 import gc
@@ -8,15 +8,28 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 
-from benchmarks import simpy_model, startup, vagtcentral_run, whole_call
+from benchmarks import (
+    aml_decode,
+    lookup,
+    probability,
+    simpy_model,
+    startup,
+    vagtcentral_run,
+    whole_call,
+)
+from benchmarks.__main__ import BENCHMARKS
 from benchmarks.agreement import compare, fates
 from benchmarks.result import Figure, Result, table
 from benchmarks.sampling import GARBAGE, breakdown, part_of, sampled
 from benchmarks.traffic import plans, staff
 from vagtcentral.ivr.commands import CloseRecord, Outcome
 from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.location.aml import decode
+from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.position import Position
 
 CALLS = 500
@@ -121,6 +134,74 @@ def test_a_module_counts_for_its_part(module, part):
     assert part_of(module) == part
 
 
+def test_lookups_are_measured_with_each_target_beside_its_ratio():
+    result = lookup.run(points=300, repetitions=1, exact_points=2_000)
+    figures = {figure.what: figure for figure in result.figures}
+    assert "at least 5 times" in figures["certain, one at a time"].note
+    assert "at least 50 times" in figures["in bulk"].note
+    assert "below 150" in figures["loading the geometry"].note
+    assert figures["unlike point-in-polygon"].value == 0
+    assert "2,000, 200 on borders" in figures["unlike point-in-polygon"].note
+    assert result.extra["agreement"] is True
+    json.dumps(result.as_json())
+
+
+def test_a_lookup_that_is_wrong_is_noticed_even_if_only_beside_borders():
+    """Polygons a metre further east are other polygons; only points on borders and beside them tell."""
+    atlas = Atlas.built_in()
+    moved = shapely.transform(atlas.polygons, lambda places: np.add(places, (1.6e-5, 0.0)))
+    wrong, checked, on_borders = lookup.differences(atlas, moved, 2_000)
+    assert (checked, on_borders) == (2_000, 200)
+    assert 50 < wrong < 400
+
+
+def test_probabilities_are_measured_beside_the_plain_way_and_one_as_exact():
+    result = probability.run(circles=40, repetitions=1)
+    figures = {figure.what.strip(): figure for figure in result.figures}
+    assert "at least 10 times" in figures["ratio"].note
+    assert figures["ratio"].value > 0
+    assert "5,120 corners" in figures["ratio, plain as exact"].note
+    assert figures["largest difference"].value <= probability.SAME
+    assert result.extra["agreement"] is True
+    json.dumps(result.as_json())
+
+
+def test_a_probability_that_is_wrong_is_noticed():
+    atlas = Atlas.built_in()
+    plain = probability.Plain(atlas)
+    position = Position(55.70, 12.45, 2_000.0)
+    ours, plainly, exactly = probability.differences(atlas, plain, position)
+    assert ours < probability.SAME
+    assert exactly < probability.SAME < plainly
+    plain.planar = shapely.transform(plain.planar, lambda places: np.add(places, (1.0, 0.0)))
+    plain.tree = shapely.STRtree(plain.planar)
+    assert probability.differences(atlas, plain, position)[0] > probability.SAME
+
+
+def test_circles_are_those_that_the_target_names():
+    circles = probability.callers(2_000, np.random.default_rng(1))
+    radii = [circle.radius_m for circle in circles]
+    assert 50 <= min(radii) < 55
+    assert 4_500 < max(radii) <= 5_000
+    assert 400 < np.median(radii) < 600
+    near_copenhagen = [55.5 < one.latitude < 55.9 and 12.2 < one.longitude < 12.7 for one in circles]
+    assert 0.2 < np.mean(near_copenhagen) < 0.45
+
+
+def test_every_form_of_message_is_timed_and_no_mutilated_one_lost():
+    result = aml_decode.run(repetitions=1, messages=20, mutilated=400)
+    figures = {figure.what: figure for figure in result.figures}
+    assert figures.keys() == {*aml_decode.forms(), "mutilated messages"}
+    assert figures["mutilated messages"].value == 400
+    assert figures["mutilated messages"].note.startswith("0 lost")
+    assert result.extra["agreement"] is True
+
+
+def test_mutilated_messages_of_which_something_is_lost_are_counted(monkeypatch):
+    monkeypatch.setattr(aml_decode, "decode_any", lambda message, received: decode("", received))
+    assert aml_decode.fuzz(50, 0) > 40
+
+
 def test_start_up_is_measured_in_fresh_processes():
     assert startup.best("pass", 2) > 0
     with pytest.raises(subprocess.CalledProcessError):
@@ -141,11 +222,22 @@ def test_a_table_has_a_line_for_each_figure():
     assert shown.splitlines() == ["name: about", "  rate   1,234 calls/s", "  calls      7"]
 
 
+def test_make_bench_runs_every_benchmark_that_has_a_target():
+    assert list(BENCHMARKS) == ["whole_call", "lookup", "probability", "aml_decode", "startup"]
+
+
 def test_the_command_prints_one_json_document_and_refuses_a_name_it_does_not_know():
     command = [sys.executable, "-m", "benchmarks"]
-    asked = [*command, "whole_call", "--json", "--calls", "60", "--repetitions", "1"]
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert [one["name"] for one in json.loads(done.stdout)["results"]] == ["whole_call"]
+    small = ["--calls", "60", "--points", "50", "--circles", "10", "--mutilated", "100", "--repetitions", "1"]
+    done = subprocess.run([*command, "--json", *small], cwd=ROOT, capture_output=True, text=True, check=True)
+    results = json.loads(done.stdout)["results"]
+    assert [one["name"] for one in results] == list(BENCHMARKS)
+    assert all(one["met"] in (True, False) for one in results)
     refused = subprocess.run([*command, "nonsense"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "nonsense" in refused.stderr
+    refused = subprocess.run(
+        [*command, "--circles", "0"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "--circles: '0' is not a whole number of 1 or more" in refused.stderr

@@ -19,7 +19,7 @@ import sources
 from drawing import placed
 from partition import divided
 from rubber_sheet import pulled
-from shapes import Layer, in_degrees, names, polygons_only
+from shapes import Layer, in_degrees, names, polygons_only, side_by_side
 
 #: Degrees to which the result is rounded: about a metre.
 _PRECISION = 1e-5
@@ -41,10 +41,11 @@ def main(folder: Path, target: Path) -> None:
 
 def geojson(layer: Layer) -> str:
     """The layer as a FeatureCollection in degrees, by code, with the properties `kode` and `navn`."""
+    codes = sorted(layer)
+    rounded = [polygons_only(shapely.set_precision(in_degrees(layer[code]), _PRECISION)) for code in codes]
     features = []
-    for code, shape in sorted(layer.items()):
-        rounded = polygons_only(shapely.set_precision(in_degrees(shape), _PRECISION))
-        geometry = json.loads(shapely.to_geojson(rounded))
+    for code, shape in zip(codes, side_by_side(rounded, _PRECISION), strict=True):
+        geometry = json.loads(shapely.to_geojson(shape))
         properties = {"kode": code, "navn": names()[code]}
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     collection = {"type": "FeatureCollection", "features": features}

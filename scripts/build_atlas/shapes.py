@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 TABLE = Path(__file__).parents[2] / "vagtcentral" / "location" / "data" / "municipalities.csv"
 #: The region whose municipal borders come from OpenStreetMap, and Frederiksberg, an enclave in Copenhagen.
@@ -40,6 +41,25 @@ def polygons_only(geometry: Any) -> Any:
     """A geometry made valid, without the points and lines that come of it."""
     parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(geometry)))
     return shapely.union_all([part for part in parts if "Polygon" in part.geom_type])
+
+
+def side_by_side(polygons: list[Any], precision: float) -> NDArray[np.object_]:
+    """Polygons rounded to a grid so that neighbours have their border in common, corner by corner.
+
+    Rounding each polygon by itself would leave overlaps and cracks. What lies in several, and a crack narrower
+    than the grid, goes to the first of those that have it or are beside it.
+    """
+    borders = shapely.union_all(shapely.boundary(polygons), grid_size=precision)
+    faces = shapely.get_parts(shapely.polygonize([borders]))
+    tree = shapely.STRtree(polygons)
+    owner = np.full(len(faces), len(polygons))
+    found, holders = tree.query(shapely.point_on_surface(faces), predicate="intersects")
+    np.minimum.at(owner, found, holders)
+    narrow = shapely.area(faces) < precision * shapely.length(faces) / 2
+    cracks = np.flatnonzero(narrow & (owner == len(polygons)))
+    found, beside = tree.query(faces[cracks], predicate="dwithin", distance=precision)
+    np.minimum.at(owner, cracks[found], beside)
+    return np.array([shapely.union_all(faces[owner == number]) for number in range(len(polygons))])
 
 
 @cache

@@ -63,7 +63,7 @@ class ControlRoom:
     async def start(self, patience_s: float = 30) -> None:
         """Start it, and return when it is ready for calls."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - it outlives this call
                 [sys.executable, "-m", "vagtcentral", "serve"], env=self.environment, stdout=log, stderr=log
             )
         await self.until_ready(patience_s)

@@ -89,7 +89,7 @@ async def test_twenty_kills_under_twenty_calls_drop_nobody(
 ) -> None:
     chance = random.Random(3)
     async with control_room(make_switch, prompts, tmp_path) as (switch, room):
-        calling = asyncio.create_task(callers(switch, tmp_path, CALLERS, 60))
+        calling = asyncio.create_task(callers(switch, tmp_path, CALLERS, 90))
         await asyncio.sleep(4)
         for _ in range(KILLS):
             room.kill()

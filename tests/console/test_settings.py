@@ -102,6 +102,9 @@ def test_an_empty_variable_is_as_if_it_were_not_there(monkeypatch):
         ("COSTS", "asking=1"),
         ("COSTS", "ask=much"),
         ("COSTS", "hold_s=61"),
+        ("TARGETS", "112=90"),
+        ("TARGETS", "112=101/10"),
+        ("TARGETS", "113=90/10"),
         ("CELLS", "/nowhere/cells.csv"),
         ("RESCUE_NUMBERS", "/nowhere/numbers.csv"),
     ],
@@ -110,6 +113,11 @@ def test_a_bad_value_is_one_line_with_the_variable_the_value_and_what_is_allowed
     lines = refused(monkeypatch, **{PREFIX + name: value})
     assert lines == (f"{PREFIX}{name}: {value!r}; {allowed(name.lower())}",)
     assert allowed(name.lower())
+
+
+def test_a_service_without_a_target_keeps_its_own(monkeypatch):
+    settings = loaded(monkeypatch, VAGTCENTRAL_TARGETS="114=80/20")
+    assert settings.targets == {"112": "90/10", "114": "80/20"}
 
 
 def test_every_bad_value_has_its_line(monkeypatch):

@@ -35,7 +35,8 @@ def sim_scripts(settings: Settings) -> tuple[Script, ...]:
     names = [name.strip() for name in settings.sim_calls.split(",")]
     unknown = [name for name in names if name not in there]
     if unknown:
-        line = f"{variable('sim_calls')}: no call {', '.join(unknown)}; there are: {PERSONAS}, all, {', '.join(there)}"
+        allowed = ", ".join((PERSONAS, "all", *there))
+        line = f"{variable('sim_calls')}: no call {', '.join(unknown)}; there are: {allowed}"
         raise SettingsError([line])
     return tuple(there[name] for name in names)
 

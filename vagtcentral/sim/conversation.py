@@ -25,7 +25,7 @@ class NobodyListensError(Exception):
 
 
 class Conversation:
-    """One caller's conversations, one for each operator and again after each hold. Pure: the time is given."""
+    """One caller's conversations, one for each operator and one more after each hold. Pure: time is given."""
 
     def __init__(self, persona: Persona) -> None:
         self.persona = persona

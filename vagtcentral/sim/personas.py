@@ -4,8 +4,8 @@
     persona = cast.draw(chance)
     script = script_for(persona, chance, at)
 
-Everything is drawn from the given `random.Random`, so that the same seed gives the same callers. The stories are
-synthetic (`personas.yaml`), and so is how often each is heard.
+Everything is drawn from the given `random.Random`, so that the same seed gives the same callers. The stories
+are synthetic (`personas.yaml`), and so is how often each is heard.
 """
 
 import random
@@ -33,7 +33,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 _DEGREE_M = pi * EARTH_RADIUS_M / 180
 #: The circle of a cell: its radius in metres is lognormal about this, within these bounds. An assumption.
 _CELL_M, _CELL_SPREAD, _CELL_LEAST_M, _CELL_MOST_M = 1_500.0, 0.7, 150.0, 15_000.0
-#: The confidence that handsets state for their radius (ETSI TS 103 625, `lc`), and that of a network's circle.
+#: The confidence that handsets state for their radius (ETSI TS 103 625, `lc`), and that of a cell's circle.
 _AML_CONFIDENCE, _CELL_CONFIDENCE = 0.68, 0.95
 _AML_TIME = "%Y%m%d%H%M%S"
 
@@ -259,6 +259,9 @@ def script_for(persona: Persona, chance: random.Random, at: int) -> Script:
         CallerStep(on=f"hears {heard}", after_s=round(chance.uniform(1.5, 6.0), 1), keys=key)
         for heard, key in persona.keys
     )
+    colleague = OperatorAct(
+        answers_after_s=round(chance.uniform(2.0, 8.0), 1), talks_s=round(persona.talks_s, 1)
+    )
     return Script(
         name=persona.errand,
         title=persona.errand,
@@ -268,9 +271,7 @@ def script_for(persona: Persona, chance: random.Random, at: int) -> Script:
         menu=persona.service,
         caller=Caller(number=persona.number, does=does, patience_s=round(persona.patience_s, 1)),
         location=tuple(_location(persona, chance, at)),
-        operators=(
-            OperatorAct(answers_after_s=round(chance.uniform(2.0, 8.0), 1), talks_s=round(persona.talks_s, 1)),
-        ),
+        operators=(colleague,),
         staff=(),
     )
 

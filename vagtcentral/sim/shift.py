@@ -50,12 +50,13 @@ class Handled:
     wrongly_routed: bool = False
 
 
-def handled(turns: Iterable[Turn], operator: str) -> Handled | None:
+def handled(turns: Iterable[Turn], operator: str, since: int = 0) -> Handled | None:
     """What the operator did with the call of this journal; None where he did not have it, or still has it.
 
-    Who had the call twice is judged by both times together, and his times are those of the first.
+    What was connected before `since` (ms since 1970 UTC), when somebody else sat there, is not his. Who had
+    the call twice is judged by both times together, and his times are those of the first.
     """
-    reading = _Reading(operator)
+    reading = _Reading(operator, since)
     for turn in turns:
         reading.take(turn)
     return reading.call if reading.released_at is not None else None
@@ -64,8 +65,9 @@ def handled(turns: Iterable[Turn], operator: str) -> Handled | None:
 class _Reading:
     """Reads one journal turn by turn."""
 
-    def __init__(self, operator: str) -> None:
+    def __init__(self, operator: str, since: int) -> None:
         self._operator = operator
+        self._since = since
         self.call = Handled("")
         self._waiting_since: int | None = None
         self._rung_at: int | None = None
@@ -96,7 +98,7 @@ class _Reading:
                 self._waiting_since = at if self._waiting_since is None else self._waiting_since
             case RingOperator(operator=self._operator):
                 self._rung_at = at
-            case Connect(operator=self._operator) if self._connected_at is None:
+            case Connect(operator=self._operator) if self._connected_at is None and at >= self._since:
                 self._connect(at)
             case Connect():
                 self._waiting_since = None
@@ -183,9 +185,7 @@ class Summary:
     astray: Right
 
 
-def summary(
-    shift: Sequence[Handled], truths: Mapping[str, Truth], targets: Mapping[str, Target]
-) -> Summary:
+def summary(shift: Sequence[Handled], truths: Mapping[str, Truth], targets: Mapping[str, Target]) -> Summary:
     """The summary of the calls of a shift, given what is true of those that were simulated."""
     known = [(call, truths[call.call_id]) for call in shift if call.call_id in truths]
     astray = [call for call, truth in known if call.skill is not None and call.skill != truth.skill]

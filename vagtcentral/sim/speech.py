@@ -1,7 +1,7 @@
 """What is said in a simulated call as sound: the caller and the operator each with a voice of espeak-ng."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ class Voices:
 
     by_language: Mapping[str, str]
     rate: int
-    espeak: Espeak = Espeak()
+    espeak: Espeak = field(default_factory=Espeak)
 
     def say(self, line: Utterance) -> Samples:
         """The line as telephone sound. `SpeechError` or `AudioError` where that cannot be."""

@@ -46,7 +46,10 @@ TIMING = AriTiming(
     deaf_s=1.0,
     doubt_s=0.02,
 )
-PATIENCE = Patience(answer_s=(0.01, 0.02), connect_s=(0.01,), end_s=(0.02, 0.05, 0.1, 0.2, 0.4, *[0.8] * 9))
+#: Long enough in all that a slow machine does not give up sooner.
+PATIENCE = Patience(
+    answer_s=(0.01, 0.3), connect_s=(0.01, 0.3), end_s=(0.02, 0.05, 0.1, 0.2, 0.4, *[0.8] * 9)
+)
 
 
 async def until(condition: Callable[[], object], within_s: float, what: Callable[[], object]) -> None:

@@ -104,10 +104,12 @@ async def test_what_can_never_be_ended_is_given_up_with_one_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     asked = Asked(*[FAULT] * 9)
-    endings = Endings(Switch(asked), (0.001, 0.002))
+    endings = Endings(Switch(asked), (0.03, 0.06))
+    began = asyncio.get_running_loop().time()
     await endings.hang_up("c1~op~anna~5")
     await others()
     assert asked.times == 3
+    assert asyncio.get_running_loop().time() - began >= 0.09
     [_, last] = caplog.records
     assert last.levelno == logging.ERROR
     assert last.getMessage().startswith("call c1: left on the switch for good: ")

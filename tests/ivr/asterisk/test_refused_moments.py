@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.ivr.asterisk.conftest import Said
-from tests.ivr.asterisk.control_room import ControlRoom, control_room, until
-from tests.ivr.asterisk.fake_ari import channel
+from tests.ivr.asterisk.control_room import PATIENCE, ControlRoom, control_room, until
+from tests.ivr.asterisk.fake_ari import Fault, channel
 from tests.ivr.asterisk.lively_switch import LivelySwitch, lively_switch
 from tests.ivr.asterisk.scenes import CALL, NUMBER, SCENES, fault_of, play_out
 from vagtcentral.ivr.asterisk.ari_errors import Refused
@@ -48,7 +48,8 @@ async def test_a_connection_that_fails_once_is_made_with_the_operator_who_waits(
 
 
 async def test_a_connection_that_goes_on_failing_is_tried_with_another_operator_at_once(said: Said) -> None:
-    room, record = await play_out(EMERGENCY, EMERGENCY.people, fault_of("join", "500", times=2))
+    times = 1 + len(PATIENCE.connect_s)
+    room, record = await play_out(EMERGENCY, EMERGENCY.people, fault_of("join", "500", times=times))
     assert record.operators == ("bravo",)
     assert room.requests()["ring"] == 2
 
@@ -82,6 +83,21 @@ async def test_an_operator_who_takes_the_phone_that_could_not_be_stopped_is_let_
     room, record = await play_out(EMERGENCY, people, fault_of("drop_operator", "500", times=4))
     assert record.outcome == Outcome.ABANDONED_IN_QUEUE, room.story(CALL)
     assert room.switch.talked == []
+
+
+async def test_a_phone_that_may_ring_although_nobody_can_say_so_is_not_left_ringing(said: Said) -> None:
+    """The answer is lost, and so is that to the question whether the channel is there."""
+    people = replace(EMERGENCY.people, answer_s=10.0, patience_s=1.5)
+    async with lively_switch(people) as switch, control_room(switch) as room:
+        switch.faults += [
+            fault_of("ring", "done and cut", times=1),
+            Fault("GET", f"channels/{CALL}~op~alfa", times=10_000),
+        ]
+        switch.place(CALL, "112", NUMBER)
+        await until(lambda: room.requests()["ring"] == 2, 2.0, lambda: room.story(CALL))
+        assert ["~op~bravo~" in key for key in switch.channels if key != CALL] == [True]
+        await room.ends(CALL)
+        await room.all_is_tidy(CALL)
 
 
 @pytest.mark.parametrize("leg", [f"{CALL}~op~alfa~1", f"{CALL}~back~~1", "1763841000.1~op~alfa~1"])

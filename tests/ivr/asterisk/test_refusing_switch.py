@@ -107,6 +107,8 @@ async def test_a_call_ends_properly_when_a_kind_of_request_always_fails(
         assert any(each.startswith(f"{failure}: ") for each in record.failures), record.failures
     if kind == "record" and fault in NOT_DONE:
         assert not record.recordings
+    if outcome is Outcome.FAILED:
+        assert not room.requests()["play"], "nobody speaks to a caller who was not answered"
     assert_no_haste(room, record)
     lines = said.of_the_call()
     assert len(lines) == len(set(lines)), "each failure is said once"

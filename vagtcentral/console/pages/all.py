@@ -10,5 +10,6 @@ from vagtcentral.console.pages import (  # noqa: F401
     keypad,
     menus,
     replay,
+    shift,
     wallboard,
 )

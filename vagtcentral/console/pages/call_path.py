@@ -35,5 +35,5 @@ def draw_path(visit: Visit, record: CallRecord, steps: Sequence[Step]) -> None:
             [str(place), clock_time(step.at), step.menu, step.node, step.keys or "–"]
             for place, step in enumerate(steps, 1)
         ]
-        headings = ("step_number", "fix_time", "step_menu", "step_node", "step_keys")
+        headings = ("step_number", "col_time", "step_menu", "step_node", "step_keys")
         table([say(one) for one in headings], rows, name=say("menu_path"))

@@ -73,7 +73,9 @@ class CallerPanel:
                 text("p", say("caller_silent"), "soft")
                 return
             text("p", say("caller_simulated"), "soft")
-            self._transcript = ui.element("div").classes("transcript").props("role=log aria-live=polite tabindex=0")
+            self._transcript = (
+                ui.element("div").classes("transcript").props("role=log aria-live=polite tabindex=0")
+            )
             self._transcript.props(f'aria-label="{say("caller_says")}"')
             self._questions = ui.element("div").classes("acts").props("role=group")
             self._questions.props(f'aria-label="{say("ask_now")}"')
@@ -112,14 +114,18 @@ class CallerPanel:
                 self._write(one)
         if not fresh:
             return
-        scroll = f"const log = getHtmlElement({self._transcript.id}); if (log) log.scrollTop = log.scrollHeight"
+        scroll = (
+            f"const log = getHtmlElement({self._transcript.id}); if (log) log.scrollTop = log.scrollHeight"
+        )
         ui.run_javascript(scroll)
         if self._aloud:
             background_tasks.create(self._speak(fresh))
 
     def _write(self, one: Utterance) -> None:
         with ui.element("p").classes("of-caller" if one.by_caller else "of-operator"):
-            text("span", self._say("said_by_caller" if one.by_caller else "said_by_operator"), "soft who-said")
+            text(
+                "span", self._say("said_by_caller" if one.by_caller else "said_by_operator"), "soft who-said"
+            )
             text("span", one.words).props(f"lang={one.language}")
 
     async def _speak(self, lines: list[Utterance]) -> None:

@@ -73,7 +73,8 @@ class CallSearch:
                     button(say("search_clear"), lambda: ui.navigate.to("/calls"))
         with panel(say("nav_calls")):
             self._told = ui.element("div").props("role=status")
-            self._table = ui.element("div").classes("wide-scroll calls-list").props("tabindex=-1")
+            self._table = ui.element("div").classes("wide-scroll calls-list").props("tabindex=0 role=group")
+            self._table.props["aria-label"] = say("nav_calls")
             self._pages = ui.element("div").classes("acts")
 
     async def search(self, offset: int = 0) -> None:

@@ -35,7 +35,8 @@ class MapView:
         self._atlas = atlas
         self._colours = "dark" if dark else "light"
         self._drawn: list[Any] = []
-        self._shaded: list[Any] = []
+        self._labels: list[Any] = []
+        self._strengths: dict[str, float] = {}
         self._tooltips: dict[str, tuple[Any, str, dict[str, Any]]] = {}
         self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
         options = {"attributionControl": False, "zoomSnap": 0.5}
@@ -55,11 +56,10 @@ class MapView:
                 }
             },
         )
-        self._layer(
-            "geoJSON",
-            districts(atlas),
-            {"style": {"color": self._colour(_BORDER), "weight": 2, "fill": False}},
-        )
+        self._districts = {
+            feature["properties"]["code"]: self._layer("geoJSON", feature, {"style": self._district_style(0)})
+            for feature in districts(atlas)["features"]
+        }
 
     def look_at(self, south_west: tuple[float, float], north_east: tuple[float, float]) -> None:
         """Show this part of the world."""
@@ -81,24 +81,22 @@ class MapView:
 
     def shade(self, shares: Mapping[str, float]) -> None:
         """Fill each district as strongly as its number from 0 to 1 says; words beside must say it too."""
-        self._clear(self._shaded)
-        for feature in districts(self._atlas)["features"]:
-            strength = shares.get(feature["properties"]["code"], 0.0)
-            if strength > 0:
-                style = {
-                    "stroke": False,
-                    "fillColor": self._colour(_FILL),
-                    "fillOpacity": 0.08 + 0.3 * strength,
-                }
-                self._shaded.append(self._layer("geoJSON", feature, {"style": style}))
+        for code, layer in self._districts.items():
+            strength = round(shares.get(code, 0.0), 2)
+            if strength != self._strengths.get(code, 0.0):
+                self._strengths[code] = strength
+                style = self._district_style(strength)
+                layer.args[1]["style"] = style  # for the browser that comes back after a lost connection
+                layer.run_method("setStyle", style)
 
     def label(self, texts: Mapping[str, str]) -> None:
         """Write a word on each district named; what was written before goes."""
+        self._clear(self._labels)
         for code, text in texts.items():
             place = label_point(self._atlas, code)
             marker = self._layer("circleMarker", list(place), {"radius": 1, "opacity": 0})
             self._name(marker, text, {"permanent": True, "direction": "center"})
-            self._shaded.append(marker)
+            self._labels.append(marker)
 
     # ------------------------------------------------------------------------------------------
 
@@ -108,6 +106,11 @@ class MapView:
             marker.run_method("bindTooltip", words, options)
         if self._view is not None:
             self.look_at(*self._view)
+
+    def _district_style(self, strength: float) -> dict[str, Any]:
+        fill = 0.08 + 0.3 * strength if strength else 0.0
+        colours = {"color": self._colour(_BORDER), "fillColor": self._colour(_FILL)}
+        return colours | {"weight": 2, "fillOpacity": fill}
 
     def _name(self, marker: Any, words: str, options: dict[str, Any]) -> None:
         self._tooltips[marker.id] = (marker, words, options)

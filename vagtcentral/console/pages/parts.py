@@ -81,9 +81,7 @@ def choice(label: str, options: Mapping[str, str], value: str, *, classes: str =
     return Answer(made, value, "change")
 
 
-def entry(
-    label: str, value: str = "", *, wide: bool = False, lines: int = 1, kind: str = "text"
-) -> Answer:
+def entry(label: str, value: str = "", *, wide: bool = False, lines: int = 1, kind: str = "text") -> Answer:
     """A field to write in, with its label; the answer's value is what stands in it."""
     with ui.element("label").classes("field wide" if wide else "field"):
         ui.label(label)
@@ -91,7 +89,7 @@ def entry(
             made = ui.element("textarea").props(f"rows={lines}")
         else:
             made = ui.element("input").props(f"type={kind} autocomplete=off")
-        # Not `value`: Vue would write that into the field again with every change of the page, over what is typed.
+        # Not `value`: Vue would write that again with every change of the page, over what is typed.
         made.props["defaultValue"] = value
     return Answer(made, value, "input")
 

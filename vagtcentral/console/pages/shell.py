@@ -70,6 +70,7 @@ class Visit:
 #: The titles of the navigation in its order, whatever the order of the imports.
 NAVIGATION = (
     "nav_desk",
+    "nav_shift",
     "nav_wallboard",
     "nav_calls",
     "nav_menus",

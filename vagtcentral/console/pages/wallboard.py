@@ -1,5 +1,6 @@
 """The wallboard: who waits, who is answered in time, what operators do, where the load is."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,17 +69,16 @@ class Wallboard:
                     self._levels = ui.element("div")
                 with panel(say("live_calls")):
                     self._count = text("p", "")
-                    names = ("col_service", "col_phase", "col_since", "col_district", "col_operator")
-                    with ui.element("div").classes("wide-scroll"):
-                        self._calls = LiveTable(say("live_calls"), [say(name) for name in names])
+                    names = ("col_service", "col_phase", "col_arrived", "col_district", "col_operator")
+                    self._calls = LiveTable(say("live_calls"), [say(name) for name in names])
             with ui.element("div").classes("column-stack"), panel(say("load_by_district")):
                 atlas = self._visit.live.setting.atlas
                 self._map = MapView(atlas, dark=self._visit.dark, label=say("load_on_map"))
                 self._map.look_at(*DENMARK)
-                self._load = ui.html("", sanitize=False).classes("wide-scroll")
+                self._load = ui.html("", sanitize=False)
             with ui.element("div").classes("column-stack"), panel(say("operators")):
                 self._doing = text("p", "")
-                self._operators = ui.html("", sanitize=False).classes("wide-scroll")
+                self._operators = ui.html("", sanitize=False)
         self._refresh()
         context.client.on_delete(self._floor.listen(self._mark))
         ui.timer(REFRESH_S, self._refresh)
@@ -88,15 +88,16 @@ class Wallboard:
     async def count(self) -> None:
         """Count the calls of the day anew."""
         now = self._visit.live.clock.now()
-        try:
+        levels = None
+        with suppress(StoreError):
             levels = await service_levels(self._visit.live.store, midnight(now), now, self._targets)
-        except StoreError:
-            levels = {}
         if self._is_new("levels", levels):
             self._levels.clear()
             with self._levels:
-                for service, target in self._targets.items():
-                    self._draw_level(service, target, levels.get(service))
+                if levels is None:
+                    text("p", self._say("levels_unknown"), "notice")
+                for service, level in (levels or {}).items():
+                    self._draw_level(service, self._targets[service], level)
 
     # ------------------------------------------------------------------------------------------
 
@@ -134,11 +135,11 @@ class Wallboard:
             longest = ui.label("").classes("soft")
         return count, longest
 
-    def _draw_level(self, service: str, target: Target, level: ServiceLevel | None) -> None:
+    def _draw_level(self, service: str, target: Target, level: ServiceLevel) -> None:
         say = self._say
         aim = say("target", share=percent(target.share), seconds=target.seconds)
-        share = None if level is None else level.share
-        if level is None or share is None:
+        share = level.share
+        if share is None:
             text("p", f"{service}: {say('no_calls_yet')}", "state")
         else:
             reached = say("target_reached" if share >= target.share else "target_missed")
@@ -186,7 +187,9 @@ class Wallboard:
             say("load_by_district"), [say(column) for column in columns], rows, strong=busy
         )
         self._map.shade(shades(loads))
-        self._map.label({load.code: str(load.live) for load in loads if load.code is not None and load.live})
+        labels = {load.code: str(load.live) for load in loads if load.code is not None and load.live}
+        if self._is_new("labels", labels):
+            self._map.label(labels)
 
     def _row(self, call: LiveCall) -> list[Cell]:
         say, record = self._say, call.record
