@@ -46,8 +46,8 @@ def polygons_only(geometry: Any) -> Any:
 def side_by_side(polygons: list[Any], precision: float) -> NDArray[np.object_]:
     """Polygons rounded to a grid so that neighbours have their border in common, corner by corner.
 
-    Rounding each polygon by itself would leave overlaps and cracks. What lies in several, and a crack narrower
-    than the grid, goes to the first of those that have it or are beside it.
+    Rounding each polygon by itself would leave overlaps and cracks. What lies in several goes to the first of
+    them, and so does a crack narrower than the grid.
     """
     borders = shapely.union_all(shapely.boundary(polygons), grid_size=precision)
     faces = shapely.get_parts(shapely.polygonize([borders]))

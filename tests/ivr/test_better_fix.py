@@ -7,6 +7,7 @@ import pytest
 
 from tests.ivr.conftest import PLAIN, SERVICE, START, OneCall, kept, outcome
 from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.ivr.better_fix import expected_until
 from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.commands import (
     CancelTimer,
@@ -22,7 +23,7 @@ from vagtcentral.ivr.commands import (
     SetTimer,
     ShowLocation,
 )
-from vagtcentral.ivr.events import LocationForm, LocationReceived, Resumed, Timer, TimerFired
+from vagtcentral.ivr.events import CallArrived, LocationForm, LocationReceived, Resumed, Timer, TimerFired
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.location.decision import Costs
 from vagtcentral.location.located import Action
@@ -102,6 +103,21 @@ def test_112_is_never_kept_back(one_call: Make) -> None:
     call.arrives()
     call.is_located(BORDER, 500)
     assert kept(call.hears_to_the_end(2_000), Enqueue)
+
+
+@pytest.mark.parametrize(
+    ("service", "caller", "costs", "until"),
+    [
+        ("114", "+4510114001", LIKELY, DUE),
+        ("112", "+4510114001", LIKELY, 0),
+        ("114", None, LIKELY, 0),
+        ("114", "+4510114001", Costs(), 0),
+    ],
+)
+def test_a_better_position_is_expected_on_114_of_callers_who_can_be_matched_where_the_costs_hold(
+    service: str, caller: str | None, costs: Costs, until: int
+) -> None:
+    assert expected_until(CallArrived(START, service, caller, service, "", ""), costs) == until
 
 
 def test_a_caller_who_withholds_his_number_is_not_kept_back_as_no_message_could_find_him(

@@ -9,7 +9,7 @@ import shapely
 
 from vagtcentral.console.registration import CODES
 from vagtcentral.evaluation.record import CallRecord
-from vagtcentral.ivr.commands import Connect, Hold, RingOperator
+from vagtcentral.ivr.commands import Connect, HangUp, Hold, RingOperator
 from vagtcentral.ivr.events import CallerHungUp, Event
 from vagtcentral.ivr.setting import shipped_setting
 from vagtcentral.location.aml import decode
@@ -267,6 +267,19 @@ def test_a_colleagues_conversation_is_not_recorded(cast: Cast):
 def test_the_truth_of_a_call_is_kept_for_the_summary(cast: Cast):
     desk = Desk(cast)
     assert desk.switch.truths == {desk.call_id: desk.persona.truth}
+
+
+def test_lines_are_let_go_when_they_are_many_but_never_one_with_a_caller(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("vagtcentral.sim.live.LINES_KEPT", 5)
+    desk = Desk(cast)
+    script = desk.line.script
+    others = [desk.switch.place(script) for _ in range(3)]
+    desk.switch.lines[others[0]].perform((HangUp(),))
+    others += [desk.switch.place(script) for _ in range(4)]
+    assert others[0] not in desk.switch.lines
+    assert set(desk.switch.lines) == {desk.call_id, *others[1:]}
 
 
 def test_the_cast_rings_by_itself_and_each_caller_has_a_story(cast: Cast):

@@ -28,7 +28,7 @@ def expected_until(call: CallArrived, costs: Costs) -> int:
 
 def keep_back(line: Line, whereabouts: Whereabouts, errand: Errand, at: int) -> bool:
     """Keep a call that leaves its menu back from the queue, if that is best; returns whether it is kept."""
-    if not whereabouts.fix_until or errand.emergency or not errand.asks_for_the_callers_district:
+    if not whereabouts.fix_until or not errand.asks_for_the_callers_district:
         return False
     whereabouts.decide(at)
     if not whereabouts.hold:

@@ -120,7 +120,7 @@ class OperatorLegs:
     def rest(self, at: int) -> None:
         """The operator could not be connected: he is let go, and for a moment offered nothing.
 
-        Others are offered the call at once; but a switch that connects nobody does not ring phones without pause.
+        Others are offered the call at once; but a switch that connects nobody must not keep phones ringing.
         """
         self.drop()
         self._registered = False

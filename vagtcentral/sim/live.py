@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 
 from vagtcentral.ivr.carrier import Report
 from vagtcentral.ivr.clock import Alarm, Clock
@@ -26,6 +26,9 @@ _AML_TIME = "%Y%m%d%H%M%S"
 
 #: What is true of so many calls is remembered for the summary of a shift.
 TRUTHS_KEPT = 20_000
+
+#: From so many lines on, those on which the caller has hung up are let go, the oldest first.
+LINES_KEPT = 2_000
 
 #: What a manned desk does by itself: nothing.
 _BY_HAND = OperatorAct(answers_after_s=None, talks_s=None)
@@ -66,6 +69,11 @@ class LiveLine(ScriptedLine):
         self._manned = manned
         self._recorded = recorded
         self._rung: set[str] = set()
+
+    @property
+    def caller_is_there(self) -> bool:
+        """Whether the caller has not hung up."""
+        return self._off_hook
 
     @property
     def call_id(self) -> str:
@@ -189,6 +197,7 @@ class LiveSwitch:
         )
         if persona is not None:
             self._remember(call_id, persona.truth)
+        self._tidy_up()
         self._arrived(call_id, script.caller.number, script.service)
         line.begin()
         return call_id
@@ -205,13 +214,16 @@ class LiveSwitch:
             call_id = turns[0].call_id
             self.lines[call_id] = LiveLine(call_id, script, self._clock, self._report, self._manned)
 
-    def forget(self, call_id: str) -> None:
-        """The record of the call has closed."""
-        self.lines.pop(call_id, None)
-
     def _plan_next(self) -> None:
         wait_ms = round(self._chance.expovariate(1 / self._every_s) * 1000)
         self._next = self._clock.call_at(self._clock.now() + wait_ms, self._ring_one)
+
+    def _tidy_up(self) -> None:
+        surplus = len(self.lines) - LINES_KEPT
+        if surplus > 0:
+            over = (call_id for call_id, line in self.lines.items() if not line.caller_is_there)
+            for call_id in list(islice(over, surplus)):
+                del self.lines[call_id]
 
     def _remember(self, call_id: str, truth: Truth) -> None:
         self.truths[call_id] = truth

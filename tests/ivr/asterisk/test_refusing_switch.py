@@ -99,6 +99,7 @@ async def test_a_call_ends_properly_when_a_kind_of_request_always_fails(
     people = replace(
         scene.people,
         gives_up_s=0.5 if gives_up else 20.0,
+        answer_s=0.15 if gives_up else scene.people.answer_s,  # not in the moment in which he gives up
         talk_s=6 * TIMING.request_s if fault == "done and late" else scene.people.talk_s,
     )
     room, record = await play_out(scene, people, fault_of(kind, fault))
