@@ -55,6 +55,8 @@ def values_of(hint: typing.Any) -> st.SearchStrategy:
         return st.one_of(*map(values_of, arguments))
     if typing.get_origin(hint) is tuple and arguments[1:] == (...,):
         return st.lists(values_of(arguments[0]), max_size=3).map(tuple)
+    if typing.get_origin(hint) is tuple:
+        return st.tuples(*map(values_of, arguments))
     if typing.get_origin(hint) is dict:
         return st.dictionaries(values_of(arguments[0]), values_of(arguments[1]), max_size=3)
     raise NotImplementedError(f"no values for {hint}")

@@ -66,6 +66,9 @@ def test_an_answered_call_says_who_where_whereto_and_how_long(told) -> None:
         "recordings": [],
         "answers": {},
         "note": "stolen bicycle",
+        "registration": None,
+        "wrongly_routed": False,
+        "transfer_reasons": [],
     }
     arrived = record.arrived_at
     assert (record.answered_at, record.left_at, record.ended_at) == (
