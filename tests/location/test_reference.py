@@ -9,7 +9,6 @@ import pytest
 import shapely
 
 from vagtcentral.location.atlas import Atlas
-from vagtcentral.location.ground import all_to_metres
 from vagtcentral.location.territory import read_rows
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "geodata"
@@ -76,14 +75,6 @@ def test_nearly_everybody_in_towns_is_in_the_right_municipality_and_district(tru
         for one, other in zip(answered, expected, strict=True)
     ]
     assert sum(n for n, (one, other) in zip(people, districts, strict=True) if one == other) == people.sum()
-
-
-def test_polygons_of_the_built_in_atlas_are_valid_and_hardly_overlap():
-    polygons = Atlas.built_in().polygons
-    assert shapely.is_valid(polygons).all()
-    planar = shapely.transform(polygons, all_to_metres)
-    apart = float(shapely.area(planar).sum() - shapely.area(shapely.union_all(planar)))
-    assert apart < 1e-6 * shapely.area(planar).sum()
 
 
 def test_places_have_the_municipality_that_the_table_knows():

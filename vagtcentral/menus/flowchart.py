@@ -37,7 +37,7 @@ def flowchart(
         for way in exits(node):
             if way.to in menu.nodes and (fallbacks or way.why in (Why.NEXT, Why.KEY)):
                 lines.append(f"  {_arrow(way, (shares or {}).get((way.origin, way.keys)))}")
-    lines.append("  classDef path stroke-width:4px,stroke:#a61b1b")
+    lines.append("  classDef path stroke-width:4px,stroke:#d9534f")
     lines += [f"  class {_id(name)} path" for name in menu.nodes if name in path]
     return "\n".join(lines)
 

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unittest.mock import patch
 
 from tests.ivr.asterisk.fake_ari import PASSWORD, USER
 from tests.ivr.asterisk.lively_switch import LivelySwitch, kind_of_request
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.replay import replay
+from vagtcentral.ivr.asterisk import carrier
 from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.asterisk.ari_settings import AriTiming
@@ -169,14 +171,15 @@ async def control_room(switch: LivelySwitch, **more: Any) -> AsyncIterator[Contr
     before = asyncio.all_tasks()
     room = ControlRoom(switch, **more)
     await room.client.start()
-    try:
-        for name in OPERATORS:
-            room.controller.sign_in(Operator(name, SKILLS, frozenset({"da", "en"})))
-        yield room
-    finally:
-        await room.client.close()
-        await room.carrier.close()
-        await room.controller.close()
+    with patch.object(carrier, "RECORDED_S", 0.2):
+        try:
+            for name in OPERATORS:
+                room.controller.sign_in(Operator(name, SKILLS, frozenset({"da", "en"})))
+            yield room
+        finally:
+            await room.client.close()
+            await room.carrier.close()
+            await room.controller.close()
     # What remains belongs to the switch: the ends of connections.
     await asyncio.sleep(0.01)
     left = [task for task in asyncio.all_tasks() - before if "vagtcentral" in str(task.get_coro())]

@@ -1,11 +1,12 @@
 """The card of one call: position, its uncertainty and its source first; then caller, keys and times."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
 
 from vagtcentral.console.floor import Desk, LiveCall
-from vagtcentral.console.pages.format import clock_time, coordinates, duration, metres, number, percent
+from vagtcentral.console.pages.format import coordinates, date_time, duration, metres, number, percent
 from vagtcentral.console.pages.parts import facts, panel, text
 from vagtcentral.console.pages.shell import Visit
 from vagtcentral.console.words import Say
@@ -15,7 +16,7 @@ from vagtcentral.evaluation.record import CallRecord
 LIKELY = 0.005
 
 
-def draw_call(visit: Visit, call: LiveCall, desk: Desk) -> None:
+def draw_call(visit: Visit, call: LiveCall, desk: Desk, earlier: Sequence[CallRecord]) -> None:
     """Draw the card of the call that an operator is offered, talks on or registers."""
     say, record = visit.say, call.record
     with panel(say("where_is_caller")):
@@ -29,7 +30,7 @@ def draw_call(visit: Visit, call: LiveCall, desk: Desk) -> None:
                 say("wanted"): _wanted(say, record),
                 say("waited"): duration(1000 * record.waited_s),
                 say("talking_since"): duration(now - desk.since),
-                say("earlier_calls"): _earlier(visit, call),
+                say("earlier_calls"): _earlier(say, earlier),
             }
         )
 
@@ -86,14 +87,7 @@ def _wanted(say: Say, record: CallRecord) -> str:
         return skill or say("unknown")
 
 
-def _earlier(visit: Visit, call: LiveCall) -> str:
-    """What is still on the floor of the same number; the archive is the supervisors'."""
-    caller = call.record.caller
-    if caller is None:
-        return visit.say("no_earlier_calls")
-    others = [
-        f"{clock_time(one.record.arrived_at)} ({one.record.service})"
-        for one in visit.live.floor.calls.values()
-        if one.record.caller == caller and one.call_id != call.call_id
-    ]
-    return ", ".join(others[-5:]) or visit.say("no_earlier_calls")
+def _earlier(say: Say, earlier: Sequence[CallRecord]) -> str:
+    """When the number called before, and which service, newest first."""
+    shown = [f"{date_time(one.arrived_at)} ({one.service})" for one in earlier]
+    return ", ".join(shown) or say("no_earlier_calls")

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from vagtcentral.console.pages.call_story import Step
 from vagtcentral.console.pages.format import clock_time
-from vagtcentral.console.pages.parts import panel, table, text
+from vagtcentral.console.pages.parts import flowchart_of, panel, table, text
 from vagtcentral.console.pages.shell import Visit
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.menus.flowchart import flowchart
@@ -30,7 +30,7 @@ def draw_path(visit: Visit, record: CallRecord, steps: Sequence[Step]) -> None:
             drawn = ui.element("div").classes("wide-scroll").props("tabindex=0 role=group")
             drawn.props["aria-label"] = say("menu_path_of", name=name)
             with drawn:
-                ui.mermaid(flowchart(menu, path=nodes), config={"theme": "dark" if visit.dark else "default"})
+                flowchart_of(flowchart(menu, path=nodes), dark=visit.dark)
         rows = [
             [str(place), clock_time(step.at), step.menu, step.node, step.keys or "–"]
             for place, step in enumerate(steps, 1)

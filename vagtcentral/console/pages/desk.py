@@ -1,5 +1,6 @@
 """The operator's desk: who calls, from where and how sure that is; what can be done; the registration."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,11 @@ from vagtcentral.console.pages.format import duration, number
 from vagtcentral.console.pages.map_view import MapView
 from vagtcentral.console.pages.parts import button, choice, panel, text
 from vagtcentral.console.pages.shell import Visit, page
+from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.evaluation.schema import StoreError
+from vagtcentral.evaluation.search import calls_of
+
+log = logging.getLogger(__name__)
 
 STYLE = (Path(__file__).parent / "desk.css").read_text(encoding="utf-8")
 
@@ -27,6 +33,9 @@ REASONS = ("break", "meeting", "training", "paperwork")
 
 #: How often the page looks whether something has changed, in seconds.
 REFRESH_S = 0.1
+
+#: So many earlier calls of the number are shown, the call at hand not counted.
+EARLIER_CALLS = 6
 
 
 @page("/desk", Permission.TAKE_CALLS, title="nav_desk")
@@ -52,6 +61,7 @@ class DeskPage:
         self._dirty = True
         self._seen: dict[str, Any] = {}
         self._looked_at: set[str] = set()
+        self._earlier: dict[str, list[CallRecord]] = {}
 
     # --- drawing ------------------------------------------------------------------------------
 
@@ -196,7 +206,7 @@ class DeskPage:
         if call is None:
             text("p", self._say("no_call"), "panel soft")
             return
-        draw_call(self._visit, call, self._floor.desks[self._name])
+        draw_call(self._visit, call, self._floor.desks[self._name], self._earlier.get(call.call_id, []))
 
     def _draw_map(self, call: LiveCall | None) -> None:
         chances = () if call is None else call.record.districts
@@ -204,14 +214,22 @@ class DeskPage:
         self._map.show([] if call is None else call.fixes)
         if call is not None and call.call_id not in self._looked_at:
             self._looked_at.add(call.call_id)
-            background_tasks.create(self._log_look(call.call_id))
+            background_tasks.create(self._look_at(call))
 
-    async def _log_look(self, call_id: str) -> None:
-        """A live call is not kept from its operator if this fails; the guard has logged the failure."""
+    async def _look_at(self, call: LiveCall) -> None:
+        """Log the look at a new call, and fetch the earlier ones of its number.
+
+        A live call is not kept from its operator if either fails.
+        """
         try:
-            await log_look(self._visit.request, Deed.LOOKED_AT_POSITION, call_id)
-        except ProblemError as problem:
-            text("p", str(problem))
+            await log_look(self._visit.request, Deed.LOOKED_AT_POSITION, call.call_id)
+            found = await calls_of(self._visit.live.store, call.record.caller, EARLIER_CALLS)
+        except (ProblemError, StoreError) as error:
+            log.error("call %s: a look is not logged, or its number not looked up: %s", call.call_id, error)
+            return
+        self._earlier[call.call_id] = [one for one in found if one.call_id != call.call_id]
+        self._seen.pop("card", None)
+        self._dirty = True
 
     # --- doing --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from nicegui import ui
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.live import used_menus
 from vagtcentral.console.pages.format import percent
-from vagtcentral.console.pages.parts import panel, table, text
+from vagtcentral.console.pages.parts import flowchart_of, panel, table, text
 from vagtcentral.console.pages.shell import Visit, page
 from vagtcentral.evaluation.menu_use import shares_of
 from vagtcentral.menus.flowchart import flowchart
@@ -34,7 +34,7 @@ async def menus(visit: Visit) -> None:
                 .classes("wide-scroll")
                 .props(f'tabindex=0 role=group aria-label="{visit.say("menu_drawn")}"')
             ):
-                ui.mermaid(flowchart(menu, shares), config={"theme": "dark" if visit.dark else "default"})
+                flowchart_of(flowchart(menu, shares), dark=visit.dark)
             _options(visit, menu, dict(shares), calls)
             _findings(visit, name)
 

@@ -117,3 +117,18 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, name: str =
                     for cell in row:
                         text("td", cell)
     return made
+
+
+def flowchart_of(mermaid: str, *, dark: bool) -> Any:
+    """A drawing in Mermaid's language, in the colours of the page."""
+    ground, ink, line = ("#1a232c", "#e8eef3", "#a9b7c3") if dark else ("#ffffff", "#14202b", "#4a5a68")
+    colours = {
+        "background": ground,
+        "primaryColor": ground,
+        "primaryTextColor": ink,
+        "primaryBorderColor": line,
+        "lineColor": line,
+        "textColor": ink,
+        "edgeLabelBackground": ground,
+    }
+    return ui.mermaid(mermaid, config={"theme": "base", "themeVariables": colours})
