@@ -108,10 +108,10 @@ async def call(switch: Switch, folder: Path, number: str, stay_s: float, service
     assert (placed.successful, placed.failed) == (1, 0), placed.complaint
 
 
-async def waits(room: ControlRoom, number: str) -> None:
-    """Return when the call of that number waits for an operator."""
-    async with asyncio.timeout(20):
-        while number not in {one.caller for one in await room.records() if one.waiting_since}:  # noqa: ASYNC110
+async def until(room: ControlRoom, number: str, is_so: Callable[[CallRecord], object]) -> None:
+    """Return when this can be said of the call from that number."""
+    async with asyncio.timeout(30):
+        while not any(one.caller == number and is_so(one) for one in await room.records()):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 
@@ -243,7 +243,7 @@ async def test_messages_before_during_and_after_the_call_reach_it_however_the_nu
             for number in (before, during):
                 callers.create_task(call(switch, tmp_path, number, 6))
             callers.create_task(call(switch, tmp_path, after, 2))
-            await waits(room, during)
+            await until(room, during, lambda record: record.node)
             assert await post(room, text_message("004520300022", AARHUS)) == 200
             assert await post(room, text_message("20300022", AARHUS)) == 202, "the same message again"
         found = await records(room, 3)
@@ -304,8 +304,8 @@ async def test_with_keys_only_messages_that_prove_their_sender_reach_the_call(
 ) -> None:
     number, keys = "20300051", {"aml_hmac_key": "a key", "aml_hmac_hash": HASH, "aml_gateway_token": "token"}
     async with control_room(tmp_path, switch, prompts, **keys) as room, asyncio.TaskGroup() as callers:
-        callers.create_task(call(switch, tmp_path, number, 6))
-        await waits(room, number)
+        callers.create_task(call(switch, tmp_path, number, 8))
+        await until(room, number, lambda record: record.node)
         assert await post(room, form(number)) == 202
         assert await post(room, signed(form(number), "another key")) == 202
         assert await post(room, text_message(number), Authorization="Bearer wrong") == 202
@@ -361,7 +361,7 @@ async def test_a_better_position_moves_the_waiting_caller_to_the_operators_of_hi
                 keys={14_000: "5"},
             )
         )
-        await waits(room, number)
+        await until(room, number, lambda record: record.waiting_since)
         await asyncio.sleep(3)
         (waiting,) = await room.records()
         assert (waiting.operator, waiting.destination_district) == (None, "1461")

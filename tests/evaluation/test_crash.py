@@ -21,15 +21,19 @@ PROGRAM = textwrap.dedent(
 
     file, where = sys.argv[1:]
 
+    told = set()
+
     async def tell(store, call_id):
         for seq in range(1, 1000):
             await store.append([Turn(call_id, seq, DigitPressed(seq, "1"), (Hold(),))])
             os.write(1, f"{call_id} {seq}\\n".encode())  # the command is carried out now
+            told.add(call_id)
 
     async def main():
         store = await Store.open(file)
         calls = [asyncio.create_task(tell(store, f"call-{number}")) for number in range(20)]
-        await asyncio.sleep(0.05)
+        while len(told) < len(calls):
+            await asyncio.sleep(0.01)
         commit = store._make_durable
         async def die():
             if where == "before":

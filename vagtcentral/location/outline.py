@@ -29,8 +29,6 @@ _NOWHERE = 1e9 + 1e9j
 _ZERO = np.zeros(())
 
 Corners = NDArray[np.complex128]
-
-
 #: A municipality by its place in the atlas, the part of the density in it, its distance in metres.
 Share = tuple[int, float, float]
 
@@ -177,8 +175,8 @@ class Outline:
 
     def _in_box(self, east: float, north: float, reach: float) -> NDArray[np.int64]:
         """The chunks that may come within reach of a point, in order."""
-        box = shapely.box(east - reach, north - reach, east + reach, north + reach)
-        chunks: NDArray[np.int64] = self._boxes.query([box])[
+        box = [shapely.box(east - reach, north - reach, east + reach, north + reach)]
+        chunks: NDArray[np.int64] = self._boxes.query(box)[
             1
         ]  # a row of one takes half the time of a bare one
         chunks.sort()

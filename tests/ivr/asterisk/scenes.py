@@ -1,5 +1,6 @@
 """Calls that meet every kind of request, and the faults that a switch can meet each with."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,9 @@ from tests.ivr.asterisk.control_room import TIMING, ControlRoom, control_room
 from tests.ivr.asterisk.lively_switch import KINDS, KindFault, People, lively_switch
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.commands import Outcome
+
+#: How many times as many examples to draw as usual.
+SEARCH = int(os.environ.get("VAGTCENTRAL_SEARCH", "1"))
 
 CALL = "1763841234.7"
 NUMBER = "+4520123456"

@@ -15,7 +15,7 @@ from tests.ivr.asterisk.conftest import Said
 from tests.ivr.asterisk.control_room import ControlRoom, control_room, until
 from tests.ivr.asterisk.fake_ari import Json, channel, digit, event, playback, recording
 from tests.ivr.asterisk.lively_switch import lively_switch
-from tests.ivr.asterisk.scenes import CALL, NUMBER, SCENES, Scene
+from tests.ivr.asterisk.scenes import CALL, NUMBER, SCENES, SEARCH, Scene
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.commands import Outcome
 
@@ -134,7 +134,7 @@ async def test_when_nothing_that_can_be_read_tells_of_ends_they_are_found_out(sa
 _HOWS = st.lists(st.sampled_from(sorted(MANGLERS)), min_size=1, max_size=12)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25 * SEARCH)
 @given(st.sampled_from([SERVICE, EMERGENCY]), _HOWS)
 def test_however_events_are_mangled_the_call_ends_and_nobody_is_left(scene: Scene, hows: list[str]) -> None:
     manglers: Iterator[str] = cycle(hows)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.ivr.asterisk.conftest import Said
 from tests.ivr.asterisk.control_room import OPERATORS, POLICY, TIMING, ControlRoom
 from tests.ivr.asterisk.lively_switch import KINDS, KindFault
-from tests.ivr.asterisk.scenes import CALL, FAULTS, NOT_DONE, SCENES, Scene, fault_of, play_out
+from tests.ivr.asterisk.scenes import CALL, FAULTS, NOT_DONE, SCENES, SEARCH, Scene, fault_of, play_out
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.commands import Outcome
 from vagtcentral.ivr.events import OperatorOffered
@@ -139,7 +139,7 @@ _FAULTS = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30 * SEARCH)
 @given(st.sampled_from(sorted(SCENES)), st.lists(_FAULTS, min_size=1, max_size=6), st.booleans())
 def test_whatever_fails_the_call_ends_and_nobody_is_left_over(
     name: str, faults: list[KindFault], asleep: bool
