@@ -1,6 +1,7 @@
 """The program dies, the switch dies, the connection dies: what becomes of the calls that are on the line."""
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +22,9 @@ from vagtcentral.ivr.events import Resumed
 from vagtcentral.menus.prompts import PromptStore
 
 CALLERS, OPERATORS, KILLS = 20, 6, 20
+
+#: Ports for the callers' sound, of this worker alone: tests run beside each other.
+MEDIA_PORT = 56_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4)
 
 
 @asynccontextmanager
@@ -61,7 +65,7 @@ async def call(
         keys={int(at.removeprefix("at_")) * 1000: key for at, key in keys.items()},
         stay_ms=round(stay_s * 1000),
         folder=folder / f"calls-{first}",
-        media_port=45_000 + first % 100 * 100,
+        media_port=MEDIA_PORT + first % 100 * 20,
     )
     assert placed.successful + placed.failed == count, placed.complaint
     return placed

@@ -114,7 +114,8 @@ async def call_records(switch: Any, count: int) -> list[dict[str, str]]:
     pytest.fail(f"{len(rows)} call records, expected {count}")
 
 
-def test_it_starts_without_a_complaint_and_every_module_runs(switch: Any) -> None:
+def test_it_starts_without_a_complaint_and_every_module_runs(make_switch: Callable[..., Any]) -> None:
+    switch = make_switch()
     modules = [line for line in switch.rx("module show").splitlines() if ".so" in line]
     assert len(modules) > 60
     assert [line for line in modules if "Running" not in line] == []

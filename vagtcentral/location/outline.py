@@ -175,10 +175,9 @@ class Outline:
 
     def _in_box(self, east: float, north: float, reach: float) -> NDArray[np.int64]:
         """The chunks that may come within reach of a point, in order."""
+        # A row of one takes half the time of a bare one.
         box = [shapely.box(east - reach, north - reach, east + reach, north + reach)]
-        chunks: NDArray[np.int64] = self._boxes.query(box)[
-            1
-        ]  # a row of one takes half the time of a bare one
+        chunks: NDArray[np.int64] = self._boxes.query(box)[1]
         chunks.sort()
         return chunks
 

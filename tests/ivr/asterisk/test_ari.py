@@ -81,7 +81,7 @@ class Desk:
         )
 
 
-async def until(condition: Any, within_s: float = 3.0) -> None:
+async def until(condition: Any, within_s: float = 15.0) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 -- what is awaited is a state, not a moment
             await asyncio.sleep(0.002)
