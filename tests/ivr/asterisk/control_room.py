@@ -166,17 +166,30 @@ class ControlRoom:
 
 
 @asynccontextmanager
-async def control_room(switch: LivelySwitch, **more: Any) -> AsyncIterator[ControlRoom]:
-    """A control room at work; afterwards none of its tasks is left."""
+async def control_room(switch: LivelySwitch, back_s: float = 60.0, **more: Any) -> AsyncIterator[ControlRoom]:
+    """A control room at work; afterwards none of its tasks is left.
+
+    Every `back_s` operators who were set not ready say that they are ready again.
+    """
     before = asyncio.all_tasks()
     room = ControlRoom(switch, **more)
     await room.client.start()
+
+    async def come_back() -> None:
+        while True:
+            await asyncio.sleep(back_s)
+            for name in OPERATORS:
+                room.controller.ready(name)
+
+    returning = asyncio.create_task(come_back())
     with patch.object(carrier, "RECORDED_S", 0.2):
         try:
             for name in OPERATORS:
                 room.controller.sign_in(Operator(name, SKILLS, frozenset({"da", "en"})))
             yield room
         finally:
+            returning.cancel()
+            await asyncio.wait([returning])
             await room.client.close()
             await room.carrier.close()
             await room.controller.close()

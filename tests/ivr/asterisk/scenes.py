@@ -66,11 +66,13 @@ SCENES = {
 }
 
 
-async def play_out(scene: Scene, people: People, *faults: KindFault) -> tuple[ControlRoom, CallRecord]:
+async def play_out(
+    scene: Scene, people: People, *faults: KindFault, back_s: float = 60.0
+) -> tuple[ControlRoom, CallRecord]:
     """Let the scene happen on a switch with these faults, which is well again when the record is closed."""
     async with lively_switch(people, geoloc=GEOLOC if scene.dialled == "112" else "") as switch:
         switch.faults += faults
-        async with control_room(switch) as room:
+        async with control_room(switch, back_s) as room:
             switch.place(CALL, scene.dialled, NUMBER)
             record = await room.ends(CALL)
             switch.faults.clear()

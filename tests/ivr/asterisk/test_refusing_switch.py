@@ -147,6 +147,7 @@ def test_whatever_fails_the_call_ends_and_nobody_is_left_over(
     scene = SCENES[name]
     unregistered = frozenset({"alfa"}) if asleep else frozenset()
     people = replace(scene.people, patience_s=1.5, unregistered=unregistered)
-    room, record = asyncio.run(play_out(scene, people, *(replace(fault) for fault in faults)))
+    fresh = [replace(fault) for fault in faults]
+    room, record = asyncio.run(play_out(scene, people, *fresh, back_s=0.2))
     assert record.outcome in set(Outcome), room.story(CALL)
     assert_no_haste(room, record)
