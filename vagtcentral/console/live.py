@@ -20,6 +20,7 @@ from vagtcentral.console.settings import SERVICES, Settings, SettingsError, vari
 from vagtcentral.console.sim_trunk import SimTrunk
 from vagtcentral.console.staff import StaffMember, load_staff
 from vagtcentral.console.trunk import AsteriskTrunk, Trunk
+from vagtcentral.evaluation.codec import JournalError
 from vagtcentral.evaluation.messages import LocationMessage, MessageStore
 from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.store import Store
@@ -166,7 +167,12 @@ class LiveSystem:
     async def restore(self) -> None:
         """Rebuild from the journal every call that was live when the program ended; nothing is sent yet."""
         open_calls = await self.store.open_call_ids()
-        journals = {call_id: await self.store.read_turns(call_id) for call_id in open_calls}
+        journals = {}
+        for call_id in open_calls:
+            try:
+                journals[call_id] = await self.store.read_turns(call_id)
+            except JournalError as error:  # the others must not wait for it; its caller begins anew
+                log.error("call %s: cannot be taken up again: %s", call_id, error)
         for call_id, turns in journals.items():
             self.controller.rebuild(turns)
             self.trunk.restore(turns)
@@ -272,4 +278,5 @@ class LiveSystem:
 
     async def _is_over(self, call_id: str) -> bool:
         """Whether a channel that no line is for is left over from a call that has been closed."""
-        return await self.store.record(call_id) is not None
+        record = await self.store.record(call_id)
+        return record is not None and record.ended_at is not None
