@@ -20,6 +20,9 @@ COARSE_DEGREES = 0.006
 #: So much is shown around a position, in metres, so that borders and towns are in the picture.
 LEAST_VIEW_M = 6_000.0
 
+#: How much of the view's height and width a name takes at most, where the map is smallest.
+NAME_HIGH, NAME_WIDE = 0.08, 0.35
+
 #: Decimals of a drawn coordinate: 1e-4 degrees are 11 m.
 DECIMALS = 4
 
@@ -85,10 +88,20 @@ def towns() -> tuple[Town, ...]:
 
 
 def towns_around(position: Position, most: int = 9) -> list[Town]:
-    """The largest places in the view of a position: names by which one knows where one is."""
+    """The largest places in the view of a position, by whose names one knows it; no name over another."""
     (south, west), (north, east) = reach(position)
-    there = [town for town in towns() if south < town.latitude < north and west < town.longitude < east]
-    return there[:most]
+    chosen: list[Town] = []
+    for town in towns():
+        inside = south < town.latitude < north and west < town.longitude < east
+        if inside and not any(
+            abs(town.latitude - other.latitude) < NAME_HIGH * (north - south)
+            and abs(town.longitude - other.longitude) < NAME_WIDE * (east - west)
+            for other in chosen
+        ):
+            chosen.append(town)
+            if len(chosen) == most:
+                break
+    return chosen
 
 
 def uncertainty(position: Position) -> dict[str, Any] | None:
