@@ -20,6 +20,20 @@ from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.journal import Turn
 
 
+def on_the_switch(switch: Switch, prompts: Path) -> dict[str, object]:
+    """The settings, by their names in small letters, with which the program takes the calls of a switch."""
+    written = switch.written
+    return {
+        "carrier": "asterisk",
+        "ari_url": written.ari_url,
+        "ari_user": written.ari_user,
+        "ari_password": written.ari_password_file.read_text().strip(),
+        "ari_app": written.application,
+        "prompts": prompts,
+        "recordings": written.recordings,
+    }
+
+
 class ControlRoom:
     """One `vagtcentral serve`. It may be killed and started again; the store stays.
 
@@ -36,18 +50,11 @@ class ControlRoom:
         self.log = folder / "serve.log"
         staff_file = folder / "staff.yaml"
         staff_file.write_text(json.dumps(staff))  # JSON is YAML
-        written = switch.written
         ours = {
-            "carrier": "asterisk",
-            "ari_url": written.ari_url,
-            "ari_user": written.ari_user,
-            "ari_password": written.ari_password_file.read_text().strip(),
-            "ari_app": written.application,
+            **on_the_switch(switch, prompts),
             "store": self.store,
             "port": self.port,
             "staff": staff_file,
-            "prompts": prompts,
-            "recordings": written.recordings,
             **settings,
         }
         others = {name: value for name, value in os.environ.items() if not name.startswith("VAGTCENTRAL_")}

@@ -320,3 +320,29 @@ async def test_a_call_with_a_damaged_journal_fails_alone(file) -> None:
         )
         assert "call bad, turn 1: digit_pressed, field at: Field required" in str(said[0])
         assert said[1] is None
+
+
+async def test_a_damaged_call_is_set_aside_whole_and_its_id_is_free(file) -> None:
+    async with await Store.open(file) as store:
+        await store.append(keyed("bad", 2))
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE journal SET event = '{}' WHERE seq = 2")
+    async with await Store.open(file) as store:
+        aside = await store.set_aside("bad", 99_000)
+        assert aside == "bad+damaged-99000"
+        await store.append(keyed("bad", 1))
+        assert len(await store.read_turns("bad")) == 1
+        kept = await store.record(aside)
+        assert kept is not None
+        assert (kept.ended_at, kept.outcome) == (99_000, "failed")
+        assert await store.open_call_ids() == ["bad"]
+        assert {finding.call_id for finding in await store.check()} == {aside}
+    with closing(sqlite3.connect(file)) as connection:
+        query = "SELECT seq, event FROM journal WHERE call_id = ? ORDER BY seq"
+        assert [row[0] for row in connection.execute(query, (aside,))] == [1, 2]
+
+
+async def test_a_call_that_there_is_not_cannot_be_set_aside(file) -> None:
+    async with await Store.open(file) as store:
+        with pytest.raises(StoreError, match="call nobody"):
+            await store.set_aside("nobody", 1)

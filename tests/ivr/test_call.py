@@ -35,13 +35,16 @@ from vagtcentral.ivr.commands import (
 )
 from vagtcentral.ivr.events import (
     CallerHungUp,
+    CommandFailed,
     DigitPressed,
     DigitsCollected,
     LocationForm,
     LocationReceived,
     OperatorAnswered,
     OperatorOffered,
+    OperatorUnanswered,
     PlayFinished,
+    Resumed,
     Timer,
     TimerFired,
 )
@@ -1254,6 +1257,35 @@ def test_a_promise_that_fails_is_kept_all_the_same(one_call: Make):
     assert call.phase is Phase.AWAY
 
 
+def test_a_caller_who_could_not_hear_the_answer_is_told_it_by_a_person(one_call: Make):
+    """He would be hung up on without a word, and the record would say that he was served."""
+    call = one_call()
+    call.arrives()
+    call.presses("3")
+    commands = call.fails("play", 100)
+    assert kept(commands, Enqueue) == [Enqueue(START + 100, 1, "general", "da", None)]
+    assert kept(commands, Hold) == [Hold()]
+    assert call.phase is Phase.WAITING
+
+
+def test_a_caller_who_could_not_hear_the_goodbye_is_hung_up_on_all_the_same(one_call: Make):
+    call = one_call()
+    call.arrives()
+    call.hears_to_the_end()
+    call.runs_out(Timer.DIGITS)
+    call.hears_to_the_end()
+    call.runs_out(Timer.DIGITS)
+    assert outcome(call.fails("play", 60_000)) is Outcome.NO_INPUT
+
+
+def test_a_caller_who_waits_at_once_is_answered_by_the_next_start_if_not_before(one_call: Make):
+    """A menu may begin with its queue, and the program end before the answer went out."""
+    alarm = replace(SERVICE, start="tips")
+    call = one_call(alarm)
+    call.arrives()
+    assert kept(call.give(Resumed(START + 5_000)), Answer) == [Answer()]
+
+
 def test_a_prompt_that_fails_when_none_is_heard_changes_nothing(one_call: Make):
     call = one_call().waits()
     assert call.fails("play", 100) == ()
@@ -1269,6 +1301,19 @@ def test_an_operator_who_cannot_be_rung_is_passed_over(one_call: Make):
     )
     assert call.fails("ring_operator", 1_200) == ()
     assert call.phase is Phase.WAITING
+
+
+def test_an_operator_who_is_rung_in_vain_by_no_fault_of_his_rests_and_stays_ready(one_call: Make):
+    call = one_call(policy=CallPolicy(rest_ms=3_000)).waits()
+    call.is_offered_to("alfa", 1_000)
+    assert call.give(CommandFailed(START + 1_100, "ring_operator", "no answer", out_of_reach=True)) == (
+        RefuseOffer("alfa", True, "no answer", 3_000),
+        CancelTimer(Timer.RING),
+    )
+    call.is_offered_to("bravo", 2_000)
+    assert call.give(OperatorUnanswered(START + 2_100, "bravo", "unseen", out_of_reach=True))[0] == (
+        RefuseOffer("bravo", True, "unseen", 3_000)
+    )
 
 
 def test_a_caller_who_cannot_be_connected_goes_back_to_his_place(one_call: Make):

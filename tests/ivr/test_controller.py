@@ -154,6 +154,23 @@ async def test_the_journal_is_tried_again_by_itself(bench: Bench) -> None:
     assert [turn.seq for turn in bench.journal.turns] == [1]
 
 
+async def test_a_journal_that_goes_on_failing_is_tried_less_and_less_often(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A turn that can never be written must not fill the log for as long as the program runs."""
+    bench.journal.failing = True
+    await bench.report("a", arrival())
+    tried = []
+    while bench.agenda.now() < 300_000 and bench.agenda.step():
+        await bench.controller.settled()
+        tried.append(bench.agenda.now())
+    assert tried[:7] == [1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 123_000]
+    bench.journal.failing = False
+    assert bench.agenda.step()
+    await bench.controller.settled()
+    assert [turn.seq for turn in bench.journal.turns] == [1]
+
+
 async def test_turns_that_the_journal_refused_are_written_when_the_controller_closes(bench: Bench) -> None:
     """The last turn of a call has no next turn to be written with."""
     bench.journal.failing = True

@@ -53,14 +53,18 @@ class ControlRoom:
     def accept(self, call_id: str, operator: str, at: int = 0) -> list[str]:
         return self._said(self.dispatch.handle(call_id, AcceptOffer(operator), at))
 
-    def refuse(self, call_id: str, operator: str, ready: bool, at: int = 0) -> list[str]:
-        return self._said(self.dispatch.handle(call_id, RefuseOffer(operator, ready, "because"), at))
+    def refuse(self, call_id: str, operator: str, ready: bool, at: int = 0, rest_ms: int = 0) -> list[str]:
+        refusal = RefuseOffer(operator, ready, "because", rest_ms)
+        return self._said(self.dispatch.handle(call_id, refusal, at))
 
     def release(self, call_id: str, operator: str, at: int = 0) -> list[str]:
         return self._said(self.dispatch.handle(call_id, ReleaseOperator(operator), at))
 
     def ready(self, operator: str, at: int = 0) -> list[str]:
         return self._said(self.dispatch.ready(operator, at))
+
+    def go_on(self, at: int) -> list[str]:
+        return self._said(self.dispatch.go_on(at))
 
     def wake(self, at: int) -> list[str]:
         return self._said(self.dispatch.wake(at))
@@ -610,3 +614,80 @@ def test_leaving_a_queue_that_a_call_does_not_stand_in_changes_nothing(room: Con
     room.enqueue("call")
     assert room.leave("other") == []
     assert room.dispatch.waiting() == ["call"]
+
+
+# --- rung in vain by no fault of the operator's -------------------------------------------------------
+
+
+def test_an_operator_at_rest_is_offered_nothing_until_it_is_over_and_then_at_once(room: ControlRoom):
+    room.sign_in("anna")
+    room.enqueue("c1")
+    assert room.refuse("c1", "anna", True, at=100, rest_ms=2_000) == []
+    assert room.dispatch.status("anna") is Status.RESTING
+    assert room.enqueue("c2", at=200) == []
+    assert room.dispatch.next_wake == 2_100
+    assert room.wake(2_099) == []
+    assert room.wake(2_100) == ["c1>anna"]
+
+
+def test_the_call_goes_to_another_while_the_operator_rests(room: ControlRoom):
+    room.sign_in("anna")
+    room.sign_in("bo")
+    room.enqueue("c1")
+    assert room.refuse("c1", "anna", True, at=100, rest_ms=2_000) == ["c1>bo"]
+    assert room.wake(2_100) == []
+    assert room.dispatch.status("anna") is Status.READY
+
+
+def test_an_operator_who_goes_or_is_not_ready_during_his_rest_stays_so(room: ControlRoom):
+    for name in ("anna", "bo"):
+        room.sign_in(name, f"only-{name}")
+        room.enqueue(f"for-{name}", skill=f"only-{name}")
+        room.refuse(f"for-{name}", name, True, at=100, rest_ms=2_000)
+    room.dispatch.not_ready("anna")
+    assert room.dispatch.status("anna") is Status.NOT_READY
+    room.dispatch.sign_out("bo")
+    assert room.wake(2_100) == []
+    assert (room.dispatch.status("anna"), room.dispatch.status("bo")) == (Status.NOT_READY, None)
+    assert room.dispatch.next_wake != 2_100
+
+
+def test_an_operator_at_rest_may_claim_a_call(room: ControlRoom):
+    room.sign_in("anna")
+    room.enqueue("c1")
+    room.refuse("c1", "anna", True, at=100, rest_ms=2_000)
+    assert [offer.call_id for offer in room.dispatch.claim("anna", "c1")] == ["c1"]
+    assert room.wake(2_100) == []
+
+
+# --- the carrier away -----------------------------------------------------------------------------------
+
+
+def test_nobody_is_offered_anything_while_the_carrier_is_away(room: ControlRoom):
+    room.sign_in("anna")
+    room.dispatch.suspend()
+    assert room.enqueue("c1") == []
+    assert room.sign_in("bo") == []
+    assert room.wake(90_000) == []
+    assert room.dispatch.claim("anna", "c1") == []
+    assert room.dispatch.status("anna") is Status.READY
+
+
+def test_when_the_carrier_is_back_the_calls_are_offered_in_their_order(room: ControlRoom):
+    room.sign_in("anna")
+    room.sign_in("bo")
+    room.dispatch.suspend()
+    room.enqueue("c1", at=100)
+    room.enqueue("c2", at=200, priority=EMERGENCY)
+    room.enqueue("c3", at=300)
+    assert room.go_on(5_000) == ["c2>anna", "c1>bo"]
+    assert room.ready("bo", 6_000) == []
+
+
+def test_a_call_that_waited_while_the_carrier_was_away_reaches_as_far_as_it_would_have(room: ControlRoom):
+    room.sign_in("anna", district="1471")
+    room.dispatch.suspend()
+    room.enqueue("c1", at=0, district="1461")
+    room.wake(45_000)
+    assert room.go_on(50_000) == []
+    assert room.wake(90_000) == ["c1>anna"]

@@ -310,7 +310,7 @@ class Floor:
         match status:
             case None:
                 return Doing.AWAY
-            case Status.READY:
+            case Status.READY | Status.RESTING:
                 return Doing.READY
             case Status.NOT_READY:
                 return Doing.NOT_READY

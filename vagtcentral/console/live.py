@@ -171,14 +171,24 @@ class LiveSystem:
         for call_id in open_calls:
             try:
                 journals[call_id] = await self.store.read_turns(call_id)
-            except JournalError as error:  # the others must not wait for it; its caller begins anew
-                log.error("call %s: cannot be taken up again: %s", call_id, error)
+            except JournalError as error:  # the others must not wait for it
+                await self._set_aside(call_id, error)
         for call_id, turns in journals.items():
             self.controller.rebuild(turns)
             self.trunk.restore(turns)
             self.floor.restore(turns)
             self._restored.append(call_id)
         self._missed = await refill(self.matcher, self.store, self.messages, journals, self.clock.now())
+
+    async def _set_aside(self, call_id: str, error: JournalError) -> None:
+        """A damaged journal is kept under another id, so that its caller can begin anew, with a record."""
+        log.error("call %s: cannot be taken up again: %s", call_id, error)
+        try:
+            aside = await self.store.set_aside(call_id, self.clock.now())
+        except StoreError as failure:
+            log.error("call %s: its journal stays in the way of a new one: %s", call_id, failure)
+        else:
+            log.warning("call %s: its journal is kept as %s", call_id, aside)
 
     async def run(self) -> None:
         """Connect to the switch, take up the calls, let the operators in, and stay until the end.
@@ -237,6 +247,7 @@ class LiveSystem:
             self._arrived,
             self._resume,
             self._is_over,
+            self._at_work,
         )
 
     def _manned(self, operator: str) -> bool:
@@ -266,6 +277,13 @@ class LiveSystem:
             await self.messages.given(call_id, caller, since)
         except StoreError as error:
             log.error("call %s: that it got its location messages is not stored: %s", call_id, error)
+
+    def _at_work(self, at_work: bool) -> None:
+        """Whether the switch can ring somebody: nobody is offered a call for which no phone would ring."""
+        if at_work:
+            self.controller.resume_offers()
+        else:
+            self.controller.suspend_offers()
 
     def _resume(self) -> None:
         """Let the calls of the journal go on, once, now that commands can be carried out."""

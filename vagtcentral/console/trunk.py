@@ -67,12 +67,17 @@ class AsteriskTrunk:
         arrived: Arrived,
         resume: Callable[[], None],
         is_over: Callable[[str], Awaitable[bool]],
+        at_work: Callable[[bool], None],
     ) -> None:
-        """`resume` lets the restored calls go on; `is_over` says whether a call has a closed record."""
+        """`resume` lets the restored calls go on; `is_over` says whether a call has a closed record.
+
+        `at_work` is told when the switch is lost, and when it is back and all calls are settled.
+        """
         plan = AsteriskPlan(media=prompts.media, endpoints=endpoints, recordings=str(settings.recordings))
         self._carrier = AsteriskCarrier(plan, clock, report, arrived)
         self._resume = resume
         self._is_over = is_over
+        self._at_work = at_work
         self.client = AriClient(
             settings.ari_url,
             settings.ari_user,
@@ -80,6 +85,7 @@ class AsteriskTrunk:
             settings.ari_app,
             on_event=self._carrier.on_event,
             on_resync=self._resynchronised,
+            on_lost=lambda lost: at_work(False),
             asked=self._carrier.asked,
             now=clock.now,
         )
@@ -124,3 +130,4 @@ class AsteriskTrunk:
         """After each connection: first the calls of the journal are resumed, then all are settled."""
         self._resume()
         await self._carrier.settle(found, self._is_over)
+        self._at_work(True)

@@ -149,6 +149,27 @@ class Store:
             await self.append([Turn(call_id, record.last_seq + 1, event, ())])
         return True
 
+    async def set_aside(self, call_id: str, at: int) -> str:
+        """Keep a call whose journal cannot be read under another id, closed, and free its own for a new one.
+
+        Nothing of it is changed or lost. Returns the new id; `StoreError` where that cannot be written.
+        """
+        self._require_open()
+        aside = f"{call_id}+damaged-{at}"
+        row = select(calls).where(calls.c.call_id == call_id)
+        try:
+            async with self._engine.begin() as connection:
+                kept = dict((await connection.execute(row)).mappings().one())
+                kept |= {"call_id": aside, "ended_at": at, "outcome": "failed"}
+                await connection.execute(calls.insert(), kept)
+                moved = journal.update().where(journal.c.call_id == call_id)
+                await connection.execute(moved.values(call_id=aside))
+                await connection.execute(calls.delete().where(calls.c.call_id == call_id))
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.path}: call {call_id}: {reason(error)}") from error
+        self._known.pop(call_id, None)
+        return aside
+
     async def _write_until_closed(self) -> None:
         appends: list[_Append] = []
         try:

@@ -395,7 +395,7 @@ class Call:
 
     def _operator_unanswered(self, event: OperatorUnanswered) -> None:
         if event.operator == self._legs.ringing:
-            self._legs.pass_over(event.reason)
+            self._legs.pass_over(event.reason, blameless=event.out_of_reach)
 
     def _operator_hung_up(self, event: OperatorHungUp) -> None:
         if event.operator == self._legs.ringing:
@@ -556,6 +556,7 @@ class Call:
                 self._line.add(Answer())
                 self._ask_anew(event.at)
             case Phase.WAITING:
+                self._line.add(Answer())  # a menu may begin with its queue
                 if fix_due is None:
                     self._enqueue(event.at)
                 else:
@@ -589,11 +590,9 @@ class Call:
         """Go on as if the thing that failed were over; a caller is never left in silence for it."""
         match event.command:
             case "play" | "gather" if self._line.playing is not None:
-                unheard = self._greeting
-                self._play_finished(PlayFinished(event.at, self._line.playing))
-                self._announced = self._announced and not unheard
+                self._prompt_unheard(event.at, self._line.playing)
             case "ring_operator" if self._legs.ringing is not None:
-                self._legs.pass_over(event.reason)
+                self._legs.pass_over(event.reason, blameless=event.out_of_reach)
             case "call_back":
                 self._caller_unanswered(CallerUnanswered(event.at, event.reason))
             case "connect" if self._phase is _TALKING:
@@ -602,6 +601,20 @@ class Call:
                 self._wait(None, event.at)
             case "answer":
                 self._lose_caller()
+
+    def _prompt_unheard(self, at: int, play: int) -> None:
+        """Go on as if it had been heard; but what a caller came to hear and could not, a person tells him."""
+        greeting = self._greeting
+        if self._phase is _MENU and not greeting and self._hears_the_answer():
+            self._line.playing = None
+            self._leave_walk(None, at)
+            return
+        self._play_finished(PlayFinished(at, play))
+        self._announced = self._announced and not greeting
+
+    def _hears_the_answer(self) -> bool:
+        node = self._walk.menu.nodes[self._walk.node]
+        return isinstance(node, Inform) and node.solved
 
     def _lose_caller(self) -> None:
         """The call could not be taken: whatever has begun for the caller ends."""

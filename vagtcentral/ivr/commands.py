@@ -166,11 +166,12 @@ class AcceptOffer:
 
 @value
 class RefuseOffer:
-    """The offer came to nothing. `ready` says whether the operator can be offered calls at once."""
+    """The offer came to nothing. `ready`: the operator can be offered calls, once `rest_ms` are over."""
 
     operator: str
     ready: bool
     reason: str
+    rest_ms: int = 0
 
 
 @value

@@ -30,8 +30,8 @@ from vagtcentral.ivr.room import Follow, Room
 
 log = logging.getLogger(__name__)
 
-#: How long after a failure the journal is tried again.
-RETRY_MS = 1_000
+#: How long after a failure the journal is tried again; twice as long after each further one, up to this.
+RETRY_MS, LONGEST_RETRY_MS = 1_000, 60_000
 
 #: A closed call is remembered this long, so that a late event is answered and not taken for a new call.
 LINGER_MS = 60_000
@@ -65,6 +65,7 @@ class Controller:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._alarms: dict[tuple[str, Timer], Alarm] = {}
         self._unwritten: dict[str, list[Turn]] = {}
+        self._retry_ms: dict[str, int] = {}
         self._wake: tuple[int, Alarm] | None = None
         self._closed = False
         self.watchers: list[Callable[[Turn], None]] = []  # told of each turn, once it is durable
@@ -113,6 +114,14 @@ class Controller:
         follows = self.room.claim(operator, call_id, self._clock.now())
         self._follow(follows)
         return bool(follows)
+
+    def suspend_offers(self) -> None:
+        """The carrier is away: no operator is offered a call until `resume_offers`."""
+        self.room.suspend_offers()
+
+    def resume_offers(self) -> None:
+        """The carrier is back, and has told what it must: whoever is ready is offered what has waited."""
+        self._follow(self.room.resume_offers(self._clock.now()))
 
     async def settled(self) -> None:
         """Wait until no event is waiting to be handled."""
@@ -204,7 +213,11 @@ class Controller:
         except Exception:
             self._unwritten[call_id] = turns
             log.exception("call %s: the journal failed; %d turns unwritten", call_id, len(turns))
-            self._clock.call_at(self._clock.now() + RETRY_MS, lambda: self._put(call_id, None))
+            wait_ms = self._retry_ms.get(call_id, RETRY_MS)
+            self._retry_ms[call_id] = min(2 * wait_ms, LONGEST_RETRY_MS)
+            self._clock.call_at(self._clock.now() + wait_ms, lambda: self._put(call_id, None))
+        else:
+            self._retry_ms.pop(call_id, None)
 
     async def _perform(self, turn: Turn) -> None:
         commands = carrier_commands(turn.commands)

@@ -65,6 +65,7 @@ class Status(Enum):
 
     NOT_READY = auto()  #: signed in, but takes no calls now
     READY = auto()  #: idle, and to be offered the next call that fits
+    RESTING = auto()  #: as good as ready, but offered nothing for a moment: he was rung in vain
     OFFERED = auto()  #: reserved for one call that is ringing
     BUSY = auto()  #: has a call: talking or wrapping up
 
@@ -91,7 +92,9 @@ class Reach(IntEnum):
 
 _HOME, _NEIGHBOURS, _ANYONE = Reach
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
-_NOT_READY, _READY, _OFFERED, _BUSY = Status
+_NOT_READY, _READY, _RESTING, _OFFERED, _BUSY = Status
+#: Without a call, whatever he does.
+_IDLE = (_NOT_READY, _READY, _RESTING)
 
 
 @dataclass(slots=True)
@@ -116,6 +119,7 @@ class _Desk:
     call_id: str | None = None
     leaving: bool = False
     pause: bool = False
+    rests_until: int = 0
 
 
 class Dispatch:
@@ -131,6 +135,8 @@ class Dispatch:
         self._calls: dict[str, _Waiting] = {}
         self._queues: dict[str, list[tuple[tuple[int, int, int], str]]] = {}  # by skill, in order of place
         self._wakes: list[tuple[int, int, str]] = []  # (instant, arrival, call) at which a reach widens
+        self._rests: list[tuple[int, str]] = []  # (instant, operator) at which a rest ends
+        self._suspended = False
         self._arrivals = 0
         self._offers = 0
 
@@ -180,6 +186,8 @@ class Dispatch:
             return
         desk.pause = True
         self._stand_down_if_ready(desk)
+        if desk.status is _RESTING:
+            desk.status = _NOT_READY
 
     def claim(self, name: str, call_id: str) -> list[Offer]:
         """Offer a waiting call to the idle operator who asks for it, ready or not; none if that cannot be.
@@ -188,10 +196,10 @@ class Dispatch:
         being offered to somebody is not to be had.
         """
         desk, waiting = self._desks.get(name), self._calls.get(call_id)
-        if desk is None or waiting is None or waiting.offered is not None:
+        if desk is None or waiting is None or waiting.offered is not None or self._suspended:
             return []
         request = waiting.request
-        if desk.status not in (_READY, _NOT_READY) or request.skill not in desk.operator.skills:
+        if desk.status not in _IDLE or request.skill not in desk.operator.skills:
             return []
         return [] if name == request.not_operator else [self._offer(waiting, desk)]
 
@@ -230,7 +238,7 @@ class Dispatch:
                 self._leave(call_id)
                 return []
             case RefuseOffer():
-                return self._refuse(call_id, command.operator, command.ready, at)
+                return self._refuse(call_id, command, at)
             case HoldOperator():
                 self._hold(call_id, command.operator)
                 return []
@@ -261,14 +269,17 @@ class Dispatch:
 
     @property
     def next_wake(self) -> int | None:
-        """When to call `wake`: the next instant at which a waiting call may reach further."""
-        wakes = self._wakes
+        """When to call `wake`: the next instant at which a waiting call may reach further, or a rest ends."""
+        wakes, rests = self._wakes, self._rests
         while wakes and not self._wake_counts(wakes[0]):
             heappop(wakes)
-        return wakes[0][0] if wakes else None
+        if not rests:
+            return wakes[0][0] if wakes else None
+        return min(rests[0][0], wakes[0][0]) if wakes else rests[0][0]
 
     def wake(self, at: int) -> list[Offer]:
-        """Let calls that have waited long enough reach further."""
+        """Let calls that have waited long enough reach further, and operators end their rest."""
+        offers = self._end_rests(at) if self._rests else []
         widened: dict[str, _Waiting] = {}
         while self._wakes and self._wakes[0][0] <= at:
             wake = heappop(self._wakes)
@@ -276,10 +287,26 @@ class Dispatch:
                 waiting = self._calls[wake[2]]
                 waiting.reach = self._reach(waiting, at)
                 widened[waiting.call_id] = waiting
-        offers = []
         for waiting in sorted(widened.values(), key=lambda each: each.place):
             if waiting.offered is None:
                 offers += self._find_operator(waiting)
+        return offers
+
+    # --- the carrier away and back ------------------------------------------------------------
+
+    def suspend(self) -> None:
+        """Nobody can be rung now: offer nothing until `go_on`. Calls and operators come and go as ever."""
+        self._suspended = True
+
+    def go_on(self, at: int) -> list[Offer]:
+        """Whoever is ready is offered what has waited meanwhile, in its order."""
+        self._suspended = False
+        offers = []
+        for call_id in self.waiting():
+            waiting = self._calls[call_id]
+            if waiting.offered is None:
+                waiting.reach = self._reach(waiting, at)
+                offers += self._find_or_wait(waiting)
         return offers
 
     # --- the queue ----------------------------------------------------------------------------
@@ -331,12 +358,13 @@ class Dispatch:
         desk = self._desks.get(name)
         if desk is None:
             self._claims[name] = call_id
-        elif desk.status in (_READY, _NOT_READY):
+        elif desk.status in _IDLE:
             self._stand_down_if_ready(desk)
             desk.status = _BUSY
             desk.call_id = call_id
 
-    def _refuse(self, call_id: str, name: str, ready: bool, at: int) -> list[Offer]:
+    def _refuse(self, call_id: str, refusal: RefuseOffer, at: int) -> list[Offer]:
+        name = refusal.operator
         desk = self._desks.get(name)
         if desk is None or desk.status is not _OFFERED or desk.call_id != call_id:
             return []
@@ -344,7 +372,8 @@ class Dispatch:
         if waiting is not None and waiting.offered == name:
             waiting.offered = None
             waiting.reach = self._reach(waiting, at)
-        desk.pause = desk.pause or not ready
+        desk.pause = desk.pause or not refusal.ready
+        desk.rests_until = at + refusal.rest_ms
         offers = self._idle(desk, at, keeps_place=True)
         if waiting is not None and waiting.offered is None:
             offers += self._find_or_wait(waiting)
@@ -387,6 +416,8 @@ class Dispatch:
 
     def _find_operator(self, waiting: _Waiting) -> list[Offer]:
         """Offer a waiting call to the nearest ready operator, among equals to the longest idle."""
+        if self._suspended:
+            return []
         found: _Desk | None = None
         nearest = 6
         for desk in self._ready.get(waiting.request.skill, {}).values():
@@ -409,6 +440,10 @@ class Dispatch:
             return []
         if desk.pause:
             return []
+        if desk.rests_until > at:
+            desk.status = _RESTING
+            heappush(self._rests, (desk.rests_until, desk.operator.name))
+            return []
         for waiting in self._candidates(desk.operator):
             if self._distance(waiting, desk.operator) is not None:
                 return [self._offer(waiting, desk)]
@@ -420,8 +455,18 @@ class Dispatch:
                 ready.move_to_end(desk.operator.name, last=False)
         return []
 
+    def _end_rests(self, at: int) -> list[Offer]:
+        offers = []
+        while self._rests and self._rests[0][0] <= at:
+            desk = self._desks.get(heappop(self._rests)[1])
+            if desk is not None and desk.status is _RESTING and desk.rests_until <= at:
+                offers += self._idle(desk, at, keeps_place=True)
+        return offers
+
     def _candidates(self, operator: Operator) -> Iterator[_Waiting]:
         """The waiting calls that ask for one of the operator's skills, in order of their place."""
+        if self._suspended:
+            return
         queues = [queue for skill in operator.skills if (queue := self._queues.get(skill))]
         ordered = merge(*queues) if len(queues) > 1 else iter(queues[0] if queues else ())
         for _, call_id in ordered:

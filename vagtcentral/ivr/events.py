@@ -108,11 +108,15 @@ class OperatorAnswered:
 
 @value
 class OperatorUnanswered:
-    """The operator declined the offered call, or the phone could not be rung."""
+    """The operator declined the offered call, or the phone could not be rung.
+
+    `out_of_reach`: his phone stopped ringing because the carrier was away, which is not his fault.
+    """
 
     at: int
     operator: str
     reason: str = "declined"
+    out_of_reach: bool = False
 
 
 @value
@@ -246,11 +250,15 @@ class Resumed:
 
 @value
 class CommandFailed:
-    """The carrier could not carry out a command for this call; `command` is its class name in snake case."""
+    """The carrier could not carry out a command for this call; `command` is its class name in snake case.
+
+    `out_of_reach`: the carrier itself did not answer, so that it would have failed for anybody.
+    """
 
     at: int
     command: str
     reason: str
+    out_of_reach: bool = False
 
 
 Event = (

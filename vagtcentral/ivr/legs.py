@@ -68,10 +68,15 @@ class OperatorLegs:
         self._line.add(AcceptOffer(operator))
         return True
 
-    def pass_over(self, reason: str) -> None:
-        """The rung operator did not take the call: he is set not ready, and the call offered to another."""
+    def pass_over(self, reason: str, *, blameless: bool = False) -> None:
+        """The rung operator did not take the call: he is set not ready, and the call offered to another.
+
+        If that was no fault of his he stays ready, and is offered nothing for a moment only: a carrier that
+        rings nobody must neither send everybody away nor be asked without pause.
+        """
         assert self.ringing is not None
-        self._line.add(RefuseOffer(self.ringing, False, reason))
+        rest_ms = self._policy.rest_ms if blameless else 0
+        self._line.add(RefuseOffer(self.ringing, blameless, reason, rest_ms))
         self.ringing = None
         self._line.cancel(_RING)
 

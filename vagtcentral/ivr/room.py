@@ -80,6 +80,14 @@ class Room:
         """An operator asks for a waiting call; nothing follows if he cannot have it."""
         return self._offered(self.dispatch.claim(operator, call_id), at)
 
+    def suspend_offers(self) -> None:
+        """Offer no call to anybody while the carrier cannot ring."""
+        self.dispatch.suspend()
+
+    def resume_offers(self, at: int) -> list[Follow]:
+        """The carrier can ring again."""
+        return self._offered(self.dispatch.go_on(at), at)
+
     def call(self, call_id: str) -> Call | None:
         """A call that the room knows."""
         return self._calls.get(call_id)

@@ -50,7 +50,11 @@ TIMING = AriTiming(
 )
 #: Long enough in all that a slow machine does not give up sooner.
 PATIENCE = Patience(
-    answer_s=(0.01, 0.3), connect_s=(0.01, 0.3), end_s=(0.02, 0.05, 0.1, 0.2, 0.4, *[0.8] * 9)
+    answer_s=(0.01, 0.3),
+    play_s=(),
+    connect_s=(0.01, 0.3),
+    end_s=(0.02, 0.05, 0.1, 0.2, 0.4, *[0.8] * 9),
+    look_s=0.1,
 )
 
 
@@ -62,6 +66,10 @@ async def until(condition: Callable[[], object], within_s: float, what: Callable
                 await asyncio.sleep(0.002)
     except TimeoutError:
         raise AssertionError(what()) from None
+
+
+#: What an operator without a call may be doing.
+IDLE = (Status.READY, Status.RESTING, Status.NOT_READY)
 
 
 class MemoryJournal:
@@ -105,6 +113,7 @@ class ControlRoom:
             "vagtcentral",
             on_event=self.carrier.on_event,
             on_resync=self._settle,
+            on_lost=lambda lost: self.controller.suspend_offers(),
             asked=self.carrier.asked,
             timing=TIMING,
         )
@@ -118,6 +127,7 @@ class ControlRoom:
 
     async def _settle(self, found: Resynchronised) -> None:
         await self.carrier.settle(found, self._is_over)
+        self.controller.resume_offers()
 
     async def _is_over(self, call_id: str) -> bool:
         return call_id in self.closed
@@ -155,7 +165,7 @@ class ControlRoom:
         )
         await until(lambda: not self.carrier.lines, 2.0, lambda: self.story(call_id))
         for name in OPERATORS:
-            assert self.room.dispatch.status(name) in (Status.READY, Status.NOT_READY), self.story(call_id)
+            assert self.room.dispatch.status(name) in IDLE, self.story(call_id)
             assert self.room.dispatch.held_by(name) is None
         assert self.room.dispatch.waiting() == []
         assert self.closed.count(call_id) == 1

@@ -266,7 +266,9 @@ class FakeAri:
                     return 409, {"message": "Channel with given unique ID already exists"}
                 self.channels[key] = channel(key, "Down")
             case ["bridges", key]:
-                self.bridges.setdefault(key, bridge(key))
+                if key in self.bridges:
+                    return 409, {"message": "Bridge with the same id already exists"}
+                self.bridges[key] = bridge(key)
             case [_, target, "play", key]:
                 self.playbacks[key] = playback(key, f"channel:{target}")
             case ["bridges", target, "record"]:

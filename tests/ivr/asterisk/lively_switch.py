@@ -197,7 +197,9 @@ class LivelySwitch(FakeAri):
             case ["channels", key]:
                 return self._originate(key, body)
             case ["bridges", key]:
-                self.bridges.setdefault(key, bridge(key))
+                if key in self.bridges:
+                    return 409, {"message": "Bridge with the same id already exists"}
+                self.bridges[key] = bridge(key)
                 return 200, self.bridges[key]
             case ["bridges", key, "addChannel"]:
                 return self._join(key, body["channel"])

@@ -97,7 +97,7 @@ def test_a_prompt_that_plays_no_more_is_over() -> None:
 
 @pytest.mark.parametrize(
     ("answered", "event"),
-    [(True, OperatorHungUp(NOW, "anna")), (False, OperatorUnanswered(NOW, "anna", UNSEEN))],
+    [(True, OperatorHungUp(NOW, "anna")), (False, OperatorUnanswered(NOW, "anna", UNSEEN, True))],
 )
 def test_an_operator_whose_leg_is_gone(answered: bool, event: Event) -> None:
     one = line(operators={"anna": OperatorLeg(ANNA, answered)})

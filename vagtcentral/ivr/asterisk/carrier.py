@@ -36,6 +36,7 @@ from vagtcentral.ivr.asterisk.names import (
 from vagtcentral.ivr.asterisk.patience import Patience, patiently
 from vagtcentral.ivr.asterisk.recordings import recording_path, seconds_of
 from vagtcentral.ivr.asterisk.settle import Settlement, asked, confirmed, settle
+from vagtcentral.ivr.asterisk.unheard_ends import UnheardEnds
 from vagtcentral.ivr.carrier import Report
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.commands import (
@@ -122,6 +123,7 @@ class AsteriskCarrier:
         self._arrived = arrived
         self._switch: AriCommands
         self._endings: Endings
+        self._unheard: UnheardEnds
         self.lines: dict[str, AsteriskLine] = {}
         self._looking: set[asyncio.Task[None]] = set()
         self._certain: frozenset[str] = frozenset()
@@ -132,12 +134,14 @@ class AsteriskCarrier:
         """Name the switch that carries out the commands."""
         self._switch = switch
         self._endings = Endings(switch, self._plan.patience.end_s)
+        self._unheard = UnheardEnds(switch, self._playing, self._played, self._plan.patience.look_s)
 
     async def close(self) -> None:
         """Wait for what is still being looked up."""
         if self._looking:
             await asyncio.wait(self._looking)
         await self._endings.close()
+        await self._unheard.close()
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -253,8 +257,13 @@ class AsteriskCarrier:
         line.playing = play_id(line.call_id, play)
         media = [self._plan.media(prompt) for prompt in prompts]
         playing = line.playing
-        await self._switch.play(self._caller(line), playing, media)
+        await patiently(
+            line.call_id,
+            lambda: self._switch.play(self._caller(line), playing, media),
+            self._plan.patience.play_s,
+        )
         line.there.add(playing)
+        self._unheard.watch()
 
     async def _hold(self, line: AsteriskLine) -> None:
         await self._quiet(line)
@@ -293,13 +302,11 @@ class AsteriskCarrier:
         bridge, channel = bridge_id(line.call_id, self._clock.now()), leg.channel
         line.bridge = bridge
         waits_s = self._plan.patience.connect_s
-        await patiently(line.call_id, lambda: self._join(bridge, caller, channel), waits_s)
+        # One after the other: to make again what is there would be refused.
+        await patiently(line.call_id, lambda: self._switch.create_bridge(bridge), waits_s)
+        await patiently(line.call_id, lambda: self._switch.add_to_bridge(bridge, caller, channel), waits_s)
         if record is not None:
             await self._record(line, bridge, record)
-
-    async def _join(self, bridge: str, *channels: str) -> None:
-        await self._switch.create_bridge(bridge)
-        await self._switch.add_to_bridge(bridge, *channels)
 
     async def _bridged(self, bridge: str, *channels: str) -> bool:
         """Whether the channels hear each other already."""
@@ -362,7 +369,8 @@ class AsteriskCarrier:
         kind = kind_of(type(command))
         unforeseen = not isinstance(error, AriError)
         log.warning("call %s: %s: %s", line.call_id, kind, error, exc_info=unforeseen)
-        self._controller(line.call_id, CommandFailed(self._clock.now(), kind, str(error)))
+        away = isinstance(error, Unreachable)
+        self._controller(line.call_id, CommandFailed(self._clock.now(), kind, str(error), away))
         if isinstance(command, RingOperator):
             leg = line.operators.pop(command.operator, None)
             channel = None if leg is None else leg.channel
@@ -436,6 +444,10 @@ class AsteriskCarrier:
         self.lines[channel] = AsteriskLine(channel, channel, there={channel})
         self._arrived(channel, number if _NUMBER.fullmatch(number) else None, service)
         self._look_for_location(channel)
+
+    def _playing(self) -> frozenset[str]:
+        """The prompts that callers are hearing, as far as we know."""
+        return frozenset(line.playing for line in self.lines.values() if line.playing in line.there)
 
     def _played(self, playback: str, state: str) -> None:
         leg = read_id(playback)

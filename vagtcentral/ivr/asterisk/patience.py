@@ -15,13 +15,16 @@ log = logging.getLogger(__name__)
 class Patience:
     """The waits in seconds before each further attempt, one after the other; assumptions.
 
-    `answer_s`: the caller hears ringing meanwhile. `connect_s`: caller and operator hear nothing. `end_s`:
-    nobody waits for it, but somebody may be left on a line on which there is nobody else.
+    `answer_s`: the caller hears ringing meanwhile. `play_s`: he hears nothing. `connect_s`: caller and
+    operator hear nothing. `end_s`: nobody waits for it, but somebody may be left on a line on which there is
+    nobody else. `look_s` is how often prompts are looked after whose end is not told.
     """
 
     answer_s: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 2.0, 2.0)
+    play_s: tuple[float, ...] = (0.25, 0.5, 1.0)
     connect_s: tuple[float, ...] = (0.25, 0.5)
     end_s: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0)
+    look_s: float = 5.0
 
 
 async def patiently(call_id: str, request: Callable[[], Awaitable[None]], waits_s: Sequence[float]) -> None:

@@ -136,7 +136,9 @@ def _operators(line: AsteriskLine, snapshot: Snapshot, certain: frozenset[str], 
         elif leg.channel in certain:
             del line.operators[operator]
             events.append(
-                OperatorHungUp(now, operator) if leg.answered else OperatorUnanswered(now, operator, UNSEEN)
+                OperatorHungUp(now, operator)
+                if leg.answered
+                else OperatorUnanswered(now, operator, UNSEEN, out_of_reach=True)
             )
     return events
 
