@@ -12,7 +12,7 @@ from tests.ivr.asterisk.fake_ari import PASSWORD, USER
 from tests.ivr.asterisk.lively_switch import LivelySwitch, kind_of_request
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.replay import replay
-from vagtcentral.ivr.asterisk import carrier
+from vagtcentral.ivr.asterisk import recording_ends
 from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.asterisk.ari_settings import AriTiming
@@ -192,7 +192,7 @@ async def control_room(switch: LivelySwitch, back_s: float = 60.0, **more: Any) 
                 room.controller.ready(name)
 
     returning = asyncio.create_task(come_back())
-    with patch.object(carrier, "RECORDED_S", 0.2):
+    with patch.object(recording_ends, "RECORDED_S", 0.2):
         try:
             for name in OPERATORS:
                 room.controller.sign_in(Operator(name, SKILLS, frozenset({"da", "en"})))

@@ -6,16 +6,27 @@ from typing import Any
 import pytest
 
 from tests.ivr.asterisk.fake_ari import channel, event, recording
-from vagtcentral.ivr.asterisk import carrier
+from tests.ivr.asterisk.test_settle import snapshot
+from vagtcentral.ivr.asterisk import recording_ends
 from vagtcentral.ivr.asterisk.ari_commands import AriCommands
 from vagtcentral.ivr.asterisk.ari_decode import decode
 from vagtcentral.ivr.asterisk.ari_errors import AriError, NotFound, Rejected
 from vagtcentral.ivr.asterisk.ari_repeat import Look, Repeat
+from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan
 from vagtcentral.ivr.asterisk.line import AsteriskLine
 from vagtcentral.ivr.clock import WallClock
 from vagtcentral.ivr.commands import CarrierCommand, Hold, Play
-from vagtcentral.ivr.events import Event, OperatorHungUp, RecordingStored
+from vagtcentral.ivr.events import (
+    CallArrived,
+    CarrierGap,
+    Event,
+    LocationForm,
+    LocationReceived,
+    OperatorHungUp,
+    RecordingStored,
+)
+from vagtcentral.ivr.journal import Turn
 from vagtcentral.menus.model import Spoken
 
 HELLO = Play(2, (Spoken("hello", "da", "Goddag"),))
@@ -98,7 +109,7 @@ async def test_a_caller_who_is_out_already_hears_what_comes_next(kind: type[AriE
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of a recording of half a second, and a switch that is soon taken to be silent about it."""
-    monkeypatch.setattr(carrier, "RECORDED_S", 0.05)
+    monkeypatch.setattr(recording_ends, "RECORDED_S", 0.05)
     path = tmp_path / "c-1.wav"
     path.write_bytes(bytes(44 + 8_000))
     return path
@@ -135,3 +146,35 @@ async def test_a_caller_who_shows_a_word_or_nothing_has_no_number(shown: str, ca
     room.carrier.on_event(decode(event("StasisStart", channel=channel("c", number=shown), args=["114"])))
     await room.carrier.close()
     assert room.arrivals == [("c", caller, "114")]
+
+
+ARRIVED = CallArrived(1, "112", "+4510114008", "112", "", "")
+LOCATED = LocationReceived(2, LocationForm.GEOLOC, 'shape="Circle",crs="2d",pos="55 12",radius="30"')
+LOOKED_UP = "GET channels/c1/variable"
+
+
+@pytest.mark.parametrize(("events", "looks"), [([ARRIVED], True), ([ARRIVED, LOCATED], False)])
+async def test_a_position_that_came_with_a_call_is_read_by_the_next_start_if_not_before(
+    events: list[Event], looks: bool
+) -> None:
+    """The program may end between the arrival of a call and its look at the signalling."""
+    switch = Notepad()
+    room = Room(switch)
+    room.carrier.restore([Turn("c1", seq, event, ()) for seq, event in enumerate(events, start=1)])
+    room.carrier.asked()
+    await room.carrier.settle(Resynchronised(None, 5, snapshot("c1")), never_over)
+    await room.carrier.close()
+    assert (LOOKED_UP in switch.asked) is looks
+
+
+async def never_over(call_id: str) -> bool:
+    return False
+
+
+async def test_a_gap_is_told_to_every_call_that_is_on_the_line() -> None:
+    room = Room(Notepad())
+    room.carrier.lines["c1"] = AsteriskLine("c1", "c1", there={"c1"})
+    room.carrier.asked()
+    await room.carrier.settle(Resynchronised(1_000, 6_000, snapshot("c1")), never_over)
+    await room.carrier.close()
+    assert [event.lost_ms for event in room.reported if isinstance(event, CarrierGap)] == [5_000]

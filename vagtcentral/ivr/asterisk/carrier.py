@@ -1,17 +1,14 @@
-"""Asterisk as a carrier: the call machine's commands as ARI requests, ARI's events as the call's.
+"""Asterisk as a carrier: the call machine's commands as ARI requests; `listener` turns its events round.
 
 Nothing is decided here. Every command may come twice, after a restart for instance, and then finds that what
 it asks for is there already. What is gone meanwhile is reported as the event that it amounts to.
 """
 
-import asyncio
 import logging
-import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from vagtcentral.ivr.asterisk import ari_events as ari
 from vagtcentral.ivr.asterisk.ari_commands import AriCommands
 from vagtcentral.ivr.asterisk.ari_errors import (
     AriError,
@@ -21,9 +18,12 @@ from vagtcentral.ivr.asterisk.ari_errors import (
     Rejected,
     Unreachable,
 )
+from vagtcentral.ivr.asterisk.ari_events import AriEvent
 from vagtcentral.ivr.asterisk.ari_resync import Asked, Resynchronised
+from vagtcentral.ivr.asterisk.calls import AsteriskCalls
 from vagtcentral.ivr.asterisk.endings import Endings
-from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg, line_from
+from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg
+from vagtcentral.ivr.asterisk.listener import Arrived, SwitchListener
 from vagtcentral.ivr.asterisk.names import (
     CALLER,
     bridge_id,
@@ -34,8 +34,8 @@ from vagtcentral.ivr.asterisk.names import (
     recording_name,
 )
 from vagtcentral.ivr.asterisk.patience import Patience, patiently
-from vagtcentral.ivr.asterisk.recordings import recording_path, seconds_of
-from vagtcentral.ivr.asterisk.settle import Settlement, asked, confirmed, settle
+from vagtcentral.ivr.asterisk.recording_ends import RecordingEnds
+from vagtcentral.ivr.asterisk.signalled_location import SignalledLocation
 from vagtcentral.ivr.asterisk.unheard_ends import UnheardEnds
 from vagtcentral.ivr.carrier import Report
 from vagtcentral.ivr.clock import Clock
@@ -55,38 +55,16 @@ from vagtcentral.ivr.commands import (
 )
 from vagtcentral.ivr.events import (
     CallArrived,
-    CallerAnswered,
     CallerHungUp,
-    CallerUnanswered,
-    CarrierGap,
     CommandFailed,
-    DigitPressed,
     Event,
-    LocationForm,
-    LocationReceived,
-    OperatorAnswered,
     OperatorHungUp,
-    OperatorUnanswered,
-    PlayFinished,
-    RecordingStored,
 )
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.kinds import kind_of
 from vagtcentral.menus.model import Spoken
 
 log = logging.getLogger(__name__)
-
-#: Q.850 causes of a hang-up that a person means; none is given where the far end sends a plain BYE.
-HUNG_UP = (None, 0, 16)
-
-#: A caller who hides his number shows a word instead of it, such as `anonymous` (RFC 3323, section 4.1.1).
-_NUMBER = re.compile(r"\+?[0-9]+")
-
-#: How long the switch may take to tell that a recording has ended, in seconds; an assumption.
-RECORDED_S = 2.0
-
-GEOLOC = "GEOLOC_PROFILE(location_info)"
-GEOLOC_CONFIDENCE = "GEOLOC_PROFILE(confidence)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,54 +86,70 @@ class AsteriskPlan:
 
 
 class AsteriskCarrier:
-    """The carrier; `arrived` is told of each new call with its channel and what was dialled."""
+    """The carrier; `arrived` is told of each new call with its channel and what was dialled.
 
-    def __init__(
-        self,
-        plan: AsteriskPlan,
-        clock: Clock,
-        report: Report,
-        arrived: Callable[[str, str | None, str], None],
-    ) -> None:
+    `attach` it to the switch before anything else.
+    """
+
+    def __init__(self, plan: AsteriskPlan, clock: Clock, report: Report, arrived: Arrived) -> None:
         self._plan = plan
         self._clock = clock
-        self._controller = report
         self._arrived = arrived
+        self._calls = AsteriskCalls(report)
+        self._recordings = RecordingEnds(self._calls, clock, plan.recordings)
         self._switch: AriCommands
         self._endings: Endings
+        self._location: SignalledLocation
         self._unheard: UnheardEnds
-        self.lines: dict[str, AsteriskLine] = {}
-        self._looking: set[asyncio.Task[None]] = set()
-        self._certain: frozenset[str] = frozenset()
-        self._kept: dict[str, list[Event]] = {}
-        self._untold: set[str] = set()
+        self._listener: SwitchListener
 
     def attach(self, switch: AriCommands) -> None:
         """Name the switch that carries out the commands."""
+        calls, clock, patience = self._calls, self._clock, self._plan.patience
         self._switch = switch
-        self._endings = Endings(switch, self._plan.patience.end_s)
-        self._unheard = UnheardEnds(switch, self._playing, self._played, self._plan.patience.look_s)
+        self._endings = Endings(switch, patience.end_s)
+        self._location = SignalledLocation(switch, calls, clock)
+        self._listener = SwitchListener(
+            calls, clock, self._arrived, self._endings, self._recordings, self._location
+        )
+        self._unheard = UnheardEnds(switch, calls.playing, self._listener.played, patience.look_s)
 
     async def close(self) -> None:
-        """Wait for what is still being looked up."""
-        if self._looking:
-            await asyncio.wait(self._looking)
+        """Wait for what is still being looked up, and try nothing further."""
+        await self._location.close()
+        await self._recordings.close()
         await self._endings.close()
         await self._unheard.close()
+
+    @property
+    def lines(self) -> dict[str, AsteriskLine]:
+        """The calls that are on the switch, by their id."""
+        return self._calls.lines
+
+    # --- what the switch tells: `SwitchListener` ------------------------------------------------
+
+    def on_event(self, event: AriEvent) -> None:
+        """Take one event of the switch, in its order."""
+        self._listener.on_event(event)
+
+    def restore(self, turns: list[Turn]) -> None:
+        """Take up the line of a call that was live when the program ended, given its journal so far."""
+        self._listener.restore(turns)
+
+    def asked(self) -> Asked:
+        """What a snapshot is to answer for; asked right before it is taken."""
+        return self._listener.asked()
+
+    async def settle(self, found: Resynchronised, is_over: Callable[[str], Awaitable[bool]]) -> None:
+        """Tell every call what became of it while events were missed, and end what belongs to no call."""
+        await self._listener.settle(found, is_over)
 
     # --- commands -----------------------------------------------------------------------------
 
     async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
-        """Carry out the commands of one turn, in order; report what cannot be done.
-
-        What happens meanwhile is told after that, so that a failure is not taken for that of a later command.
-        """
-        self._kept[call_id] = []
-        try:
+        """Carry out the commands of one turn, in order; report what cannot be done."""
+        with self._calls.in_turn(call_id):
             await self._perform_all(call_id, event, commands)
-        finally:
-            for kept in self._kept.pop(call_id):
-                self._report(call_id, kept)
 
     async def _perform_all(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
         line = self.lines.get(call_id)
@@ -169,7 +163,7 @@ class AsteriskCarrier:
                 break
         if line is not None and not line.channels():
             await self._quiet(line)
-            self._forget(line)
+            self._calls.forget(line)
 
     async def _performed(self, line: AsteriskLine, command: CarrierCommand) -> bool:
         """Carry out one command, or report why that cannot be done."""
@@ -230,8 +224,7 @@ class AsteriskCarrier:
             await self._endings.destroy(bridge)
             if line.recording is not None:
                 recording, line.recording = line.recording, None
-                self._untold.add(recording)
-                self._look(self._see_to_recording(line.call_id, recording))
+                self._recordings.expect(line.call_id, recording)
 
     async def _stop(self, line: AsteriskLine, request: Awaitable[None]) -> None:
         """What cannot be stopped is no reason to withhold from the caller what comes next."""
@@ -292,7 +285,7 @@ class AsteriskCarrier:
         caller = self._caller(line)
         leg = line.operators.get(operator)
         if leg is None:
-            self._tell(line, OperatorHungUp(self._clock.now(), operator))
+            self._calls.tell(line, OperatorHungUp(self._clock.now(), operator))
             return
         if line.bridge is not None and await self._bridged(line.bridge, caller, leg.channel):
             if record is not None and line.recording is None:
@@ -324,7 +317,7 @@ class AsteriskCarrier:
         except AriError as error:
             line.recording = None
             log.warning("call %s: not recorded: %s", line.call_id, error)
-            self._tell(line, CommandFailed(self._clock.now(), "record", str(error)))
+            self._calls.tell(line, CommandFailed(self._clock.now(), "record", str(error)))
 
     async def _call_back(self, line: AsteriskLine, number: str) -> None:
         if line.caller is not None and read_id(line.caller).kind != CALLER:
@@ -360,7 +353,7 @@ class AsteriskCarrier:
             await self._fail(line, command, error)
             return
         log.info("call %s: %s: the caller is gone: %s", line.call_id, kind_of(type(command)), error)
-        self._controller(line.call_id, CallerHungUp(self._clock.now(), line.leaving))
+        self._calls.report_now(line.call_id, CallerHungUp(self._clock.now(), line.leaving))
         line.playing = None
         await self._hang_up(line)
 
@@ -370,7 +363,7 @@ class AsteriskCarrier:
         unforeseen = not isinstance(error, AriError)
         log.warning("call %s: %s: %s", line.call_id, kind, error, exc_info=unforeseen)
         away = isinstance(error, Unreachable)
-        self._controller(line.call_id, CommandFailed(self._clock.now(), kind, str(error), away))
+        self._calls.report_now(line.call_id, CommandFailed(self._clock.now(), kind, str(error), away))
         if isinstance(command, RingOperator):
             leg = line.operators.pop(command.operator, None)
             channel = None if leg is None else leg.channel
@@ -380,229 +373,6 @@ class AsteriskCarrier:
             return
         if channel is not None and isinstance(error, Unreachable) and error.maybe_done:
             await self._endings.hang_up(channel)
-
-    # --- events -------------------------------------------------------------------------------
-
-    def on_event(self, event: ari.AriEvent) -> None:
-        """Take one event of the switch, in its order."""
-        match event:
-            case ari.StasisStart(channel=channel):
-                self._started(channel.id, channel.caller_number, event.args, channel.extension)
-            case ari.ChannelDtmfReceived(channel=channel, digit=digit):
-                line = self._line_of(channel.id)
-                if line is not None and channel.id == line.caller:
-                    self._tell(line, DigitPressed(self._clock.now(), digit))
-            case ari.ChannelHangupRequest(channel=channel, cause=cause):
-                line = self._line_of(channel.id)
-                if line is not None and channel.id == line.caller:
-                    line.playing = None  # what he hears ends because he leaves, not because it is over
-                    if cause not in HUNG_UP:
-                        line.leaving = f"lost by the network (cause {cause})"
-            case ari.PlaybackFinished(playback=playback):
-                self._played(playback.id, playback.state)
-            case ari.ChannelDestroyed(channel=channel, cause_text=why):
-                self._ended(channel.id, why)
-            case ari.StasisEnd(channel=channel):
-                self._ended(channel.id, "left")
-            case ari.RecordingFinished(recording=recording):
-                self._recorded(recording.name, recording.format, recording.duration_s)
-            case ari.RecordingFailed(recording=recording):
-                self._untold.discard(recording.name)
-                line = self._recorded_line(recording.name)
-                if line is not None:
-                    reason = recording.cause or "failed"
-                    self._tell(line, CommandFailed(self._clock.now(), "record", reason))
-
-    def _line_of(self, channel: str) -> AsteriskLine | None:
-        return self.lines.get(read_id(channel).call_id)
-
-    def _started(self, channel: str, number: str, args: tuple[str, ...], dialled: str) -> None:
-        line = self._line_of(channel)
-        if line is None:
-            if read_id(channel).kind == CALLER:
-                self._new_call(channel, number, args[-1] if args else dialled)
-            else:
-                self._unwanted(channel)
-            return
-        operator = line.operator_on(channel)
-        if operator is not None:
-            line.operators[operator].answered = True
-            self._tell(line, OperatorAnswered(self._clock.now(), operator))
-        elif channel != line.caller:
-            self._unwanted(channel)
-        elif not line.caller_answered:
-            line.caller_answered = True
-            self._tell(line, CallerAnswered(self._clock.now()))
-
-    def _unwanted(self, channel: str) -> None:
-        """Somebody took a phone that should have stopped ringing: he is not kept on a dead line."""
-        if read_id(channel).kind != CALLER:
-            log.info("call %s: %s is taken, and nobody waits for it", read_id(channel).call_id, channel)
-            self._endings.hang_up_soon(channel)
-
-    def _new_call(self, channel: str, number: str, service: str) -> None:
-        self.lines[channel] = AsteriskLine(channel, channel, there={channel})
-        self._arrived(channel, number if _NUMBER.fullmatch(number) else None, service)
-        self._look_for_location(channel)
-
-    def _playing(self) -> frozenset[str]:
-        """The prompts that callers are hearing, as far as we know."""
-        return frozenset(line.playing for line in self.lines.values() if line.playing in line.there)
-
-    def _played(self, playback: str, state: str) -> None:
-        leg = read_id(playback)
-        line = self.lines.get(leg.call_id)
-        if line is None or line.playing != playback:
-            return
-        line.playing = None
-        now = self._clock.now()
-        if state == "failed":
-            self._tell(line, CommandFailed(now, "play", "the prompt could not be played"))
-        else:
-            self._tell(line, PlayFinished(now, leg.number))
-
-    def _ended(self, channel: str, cause: str) -> None:
-        """A channel is gone: ended by us, by a person, or by the network."""
-        line = self._line_of(channel)
-        if line is None:
-            return
-        now = self._clock.now()
-        operator = line.operator_on(channel)
-        if channel in line.ending:
-            line.ending.discard(channel)
-        elif operator is not None:
-            answered = line.operators.pop(operator).answered
-            gone = OperatorHungUp(now, operator) if answered else OperatorUnanswered(now, operator, cause)
-            self._tell(line, gone)
-        elif channel == line.caller:
-            line.caller = line.playing = None
-            line.holding = False
-            self._tell(
-                line,
-                CallerHungUp(now, line.leaving) if line.caller_answered else CallerUnanswered(now, cause),
-            )
-        if not line.channels() and not line.ending and line.bridge is None:
-            self._forget(line)
-
-    def _recorded(self, name: str, audio_format: str, seconds: int | None) -> None:
-        self._untold.discard(name)
-        line = self._recorded_line(name)
-        if line is not None:
-            line.recording = None if line.recording == name else line.recording
-            path = recording_path(self._plan.recordings, name, audio_format)
-            short = name.removeprefix(f"{line.call_id}-")
-            self._tell(line, RecordingStored(self._clock.now(), short, path, float(seconds or 0)))
-
-    async def _see_to_recording(self, call_id: str, name: str) -> None:
-        """Tell that a recording has ended if the switch does not.
-
-        It may say nothing where the bridge ends in the same moment (Asterisk 22, busy machine: 3 in 1050).
-        """
-        await asyncio.sleep(RECORDED_S)
-        if name in self._untold:
-            self._untold.discard(name)
-            self._recording_ended_unseen(call_id, name)
-
-    def _recorded_line(self, name: str) -> AsteriskLine | None:
-        call_id = name.rpartition("-")[0]
-        return self.lines.get(call_id) or (AsteriskLine(call_id, None) if call_id else None)
-
-    # --- after a gap --------------------------------------------------------------------------
-
-    def restore(self, turns: list[Turn]) -> None:
-        """Take up the line of a call that was live when the program ended, given its journal so far."""
-        line = line_from(turns)
-        self.lines[line.call_id] = line
-
-    def asked(self) -> Asked:
-        """What a snapshot is to answer for; asked right before it is taken."""
-        self._certain = confirmed(self.lines)
-        return asked(self.lines.values())
-
-    async def settle(self, found: Resynchronised, is_over: Callable[[str], Awaitable[bool]]) -> None:
-        """Tell every call what became of it while events were missed, and end what belongs to no call.
-
-        `is_over` says of an unknown caller's channel whether its call has a closed record. After the first
-        connection no call is told of a gap: those that were live then have been told that they are resumed.
-        """
-        now = self._clock.now()
-        settled = settle(self.lines, found.snapshot, self._certain, now)
-        for call_id, event in settled.events:
-            self._report(call_id, event)
-        for call_id, name in settled.recordings:
-            self._recording_ended_unseen(call_id, name)
-        if found.gap_from is not None:
-            lost_ms = found.gap_to - found.gap_from
-            for line in self.lines.values():
-                if line.caller is not None:
-                    self._tell(line, CarrierGap(now, lost_ms))
-        for channel in settled.arrivals:
-            if await is_over(channel.id):
-                settled.channels.append(channel.id)
-            elif channel.id not in self.lines:
-                self._new_call(channel.id, channel.caller_number, channel.extension)
-        await self._clear(settled)
-
-    def _recording_ended_unseen(self, call_id: str, name: str) -> None:
-        path = recording_path(self._plan.recordings, name)
-        seconds = seconds_of(path)
-        short = name.removeprefix(f"{call_id}-")
-        now = self._clock.now()
-        if seconds is None:
-            self._report(call_id, CommandFailed(now, "record", "the recording was lost with the switch"))
-        else:
-            self._report(call_id, RecordingStored(now, short, path, seconds))
-
-    async def _clear(self, settled: Settlement) -> None:
-        """Hang up who has been left behind, and end the bridges that nobody uses."""
-        if settled.channels or settled.bridges:
-            log.warning(
-                "ending %d channels and %d bridges that belong to no call",
-                len(settled.channels),
-                len(settled.bridges),
-            )
-        ends = [self._endings.hang_up(channel) for channel in settled.channels]
-        ends += [self._endings.destroy(bridge) for bridge in settled.bridges]
-        await asyncio.gather(*ends)
-
-    # --- location that came with the call -----------------------------------------------------
-
-    def _look_for_location(self, channel: str) -> None:
-        self._look(self._read_location(channel))
-
-    def _look(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
-
-    async def _read_location(self, channel: str) -> None:
-        """A position in the call's signalling (PIDF-LO), as the switch has understood it."""
-        try:
-            words = await self._switch.get_variable(channel, GEOLOC)
-            if not words:
-                return
-            confidence = await self._switch.get_variable(channel, GEOLOC_CONFIDENCE)
-        except AriError as error:
-            log.warning("call %s: no location with the call: %s", channel, error)
-            return
-        content = f"{words},{confidence}" if confidence else words
-        self._report(channel, LocationReceived(self._clock.now(), LocationForm.GEOLOC, content))
-
-    # ------------------------------------------------------------------------------------------
-
-    def _report(self, call_id: str, event: Event) -> None:
-        """Tell the controller, or wait with it while commands of this call are carried out."""
-        kept = self._kept.get(call_id)
-        if kept is None:
-            self._controller(call_id, event)
-        else:
-            kept.append(event)
-
-    def _tell(self, line: AsteriskLine, event: Event) -> None:
-        self._report(line.call_id, event)
-
-    def _forget(self, line: AsteriskLine) -> None:
-        self.lines.pop(line.call_id, None)
 
 
 async def _unless_gone(request: Awaitable[None]) -> None:

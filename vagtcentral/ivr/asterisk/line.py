@@ -24,6 +24,8 @@ from vagtcentral.ivr.events import (
     CallerHungUp,
     CallerUnanswered,
     Event,
+    LocationForm,
+    LocationReceived,
     OperatorAnswered,
     OperatorHungUp,
     OperatorUnanswered,
@@ -48,6 +50,7 @@ class AsteriskLine:
     `caller` is the channel of the caller, None while he is off the line. `ending` holds the channels that we
     hang up ourselves, so that their end is not reported as somebody's act. `there` holds what the switch has
     confirmed to have: only that can be missed. `leaving` is why the caller goes, as soon as that is known.
+    `location_read`: the position in his signalling, if any, has been looked up.
     """
 
     call_id: str
@@ -62,6 +65,7 @@ class AsteriskLine:
     there: set[str] = field(default_factory=set)
     leaving: str = NORMAL
     told_from_journal: bool = False
+    location_read: bool = False
 
     def operator_on(self, channel: str) -> str | None:
         """The operator whose channel this is."""
@@ -102,6 +106,8 @@ def _happened(line: AsteriskLine, event: Event) -> None:
             line.operators.pop(operator, None)
         case PlayFinished(play=play) if line.playing == play_id(line.call_id, play):
             line.playing = None
+        case LocationReceived(form=LocationForm.GEOLOC):
+            line.location_read = True
         case RecordingStored(name=name) if line.recording == recording_name(line.call_id, name):
             line.recording = None
 
