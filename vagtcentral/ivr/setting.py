@@ -9,6 +9,7 @@ from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.decision import Costs, decide
 from vagtcentral.location.located import Decision
 from vagtcentral.location.rescue import RescueTable
+from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D
 from vagtcentral.menus.load import shipped_menu, shipped_names
 from vagtcentral.menus.model import Menu
 
@@ -34,7 +35,7 @@ class Setting:
     """Everything that calls of one control room share, none of which changes during a call.
 
     `cells` and `rescue_numbers` None are the invented ones that come with the project; whatever is read with
-    their help says so.
+    their help says so. `radius_model` brings radii to 95 % (`location.uncertainty.MODELS`).
     """
 
     menus: Mapping[str, Menu]
@@ -43,6 +44,7 @@ class Setting:
     costs: Costs = field(default_factory=Costs)
     cells: CellIndex | None = None
     rescue_numbers: RescueTable | None = None
+    radius_model: str = RFC_7459_NORMAL_2D
     #: What is decided by service while nothing is known of the caller's position.
     undecided: Mapping[str, Decision] = field(init=False, compare=False)
 
