@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from vagtcentral.ivr.commands import ShowLocation
-from vagtcentral.ivr.events import LocationReceived
+from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.ivr.location_reader import LocationReader, Reading
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.location.area import area_in_metres
@@ -11,7 +11,6 @@ from vagtcentral.location.decision import decide
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.located import Action, Decision, Located
 from vagtcentral.location.position import Position
-from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.same_fix import distinct
 from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95
 
@@ -87,12 +86,9 @@ class Whereabouts:
         self._take(reading)
         return self._weigh(event.at)
 
-    def keyed_postcode(self, postcode: str, at: int) -> ShowLocation:
-        """Take in a postcode that the caller keyed."""
-        position = postcode_position(postcode, at)
-        if position is not None:
-            self._take(Reading((position,)))
-        return self._weigh(at)
+    def keyed(self, form: LocationForm, told: str, at: int) -> ShowLocation:
+        """Take in what the caller keyed of where he is: a postcode, a square, a rescue number."""
+        return self.received(LocationReceived(at, form, told))
 
     def leave_menu(self) -> None:
         """From here on the caller is not asked any more."""
