@@ -206,7 +206,7 @@ class _Draw:
                 for one in messages[:count]:
                     whereabouts.received(LocationReceived(at + one.after_ms, one.form, one.content))
                 if keyed:
-                    whereabouts.keyed_postcode(postcode, at + 30_000)
+                    whereabouts.keyed(LocationForm.POSTCODE, postcode, at + 30_000)
                 places[count, keyed] = Place(whereabouts.district, whereabouts.spared)
         return places
 

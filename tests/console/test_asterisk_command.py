@@ -1,12 +1,27 @@
 """`vagtcentral asterisk config` as its users see it: what is printed, what is refused, what stays secret."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from vagtcentral.console.asterisk import app
+from vagtcentral.console.settings import PREFIX
+
+STAFF = """\
+- {name: anna, skills: [emergency], endpoint: PJSIP/anna}
+- {name: bo, skills: [theft], endpoint: PJSIP/bo-7}
+- {name: carl, skills: [theft]}
+"""
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment without settings."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
 
 
 def run(*arguments: object) -> Result:
@@ -31,6 +46,7 @@ def test_it_prints_what_the_controller_needs_and_no_secret(tmp_path: Path) -> No
         f"VAGTCENTRAL_ARI_PASSWORD_FILE={tmp_path}/a/ari.secret",
         "VAGTCENTRAL_SIP_ADDRESS=127.0.0.1:5060",
         f"VAGTCENTRAL_RECORDINGS={tmp_path}/a/state/spool/recording",
+        f"VAGTCENTRAL_PROMPTS={Path.cwd()}/var/prompts",
     ]
     secret = (tmp_path / "a" / "ari.secret").read_text().strip()
     assert len(secret) >= 32
@@ -45,6 +61,66 @@ def test_as_json_it_is_one_document_without_a_secret(tmp_path: Path) -> None:
     assert set(document["files"]) == {path.name for path in (tmp_path / "a").iterdir() if path.is_file()}
     assert (tmp_path / "a" / "ari.secret").read_text().strip() not in result.output
     assert "contact = sip:bo@127.0.0.1:6100" in (tmp_path / "a" / "pjsip.conf").read_text()
+
+
+def test_without_options_the_switch_is_that_of_the_settings_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = tmp_path / "staff.yaml"
+    staff.write_text(STAFF)
+    for name, value in {
+        "CARRIER": "asterisk",  # whose password is only being made
+        "ARI_PASSWORD_FILE": str(tmp_path / "a" / "ari.secret"),
+        "ARI_APP": "vagt-kbh",
+        "ARI_URL": "http://127.0.0.1:18088",
+        "SIP_ADDRESS": "127.0.0.2:15060",
+        "PROMPTS": str(tmp_path / "sound"),
+        "STAFF": str(staff),
+    }.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    result = run(tmp_path / "a", "--json")
+    assert result.exit_code == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert (document["application"], document["sip"]) == ("vagt-kbh", "127.0.0.2:15060")
+    assert document["operators"] == ["anna", "bo-7"]
+    assert document["environment"]["VAGTCENTRAL_ARI_URL"] == "http://127.0.0.1:18088/ari"
+    assert document["environment"]["VAGTCENTRAL_PROMPTS"] == str(tmp_path / "sound")
+    assert f"prompts => {tmp_path}/sound" in (tmp_path / "a" / "asterisk.conf").read_text()
+
+
+def test_options_go_before_the_settings_and_what_the_switch_lacks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = tmp_path / "staff.yaml"
+    staff.write_text(STAFF)
+    monkeypatch.setenv("VAGTCENTRAL_STAFF", str(staff))
+    monkeypatch.setenv("VAGTCENTRAL_SIP_ADDRESS", "127.0.0.2:15060")
+    monkeypatch.setenv("VAGTCENTRAL_TRUNK", "tdc")
+    given = ("--operator", "anna", "--sip-port", 5070, "--prompts", tmp_path / "mine")
+    result = run(tmp_path / "a", *given, "--json")
+    document = json.loads(result.stdout)
+    assert (document["operators"], document["sip"]) == (["anna"], "127.0.0.2:5070")
+    assert document["environment"]["VAGTCENTRAL_PROMPTS"] == str(tmp_path / "mine")
+    assert f"{staff}: bo-7: no such phone on this switch" in result.stderr
+    assert "VAGTCENTRAL_TRUNK is tdc; the network's endpoint on this switch is network" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "seen"),
+    [
+        ("STAFF", "staff.yaml", "staff.yaml: no list of operators"),
+        ("PORT", "none", "VAGTCENTRAL_PORT: 'none'; a whole number"),
+        ("SIP_ADDRESS", "pbx:5060", "SIP address 'pbx': an IP address"),
+    ],
+)
+def test_a_setting_that_is_no_use_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, seen: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "staff.yaml").write_text("nobody\n")
+    monkeypatch.setenv(PREFIX + name, value)
+    assert seen in one_line(run(tmp_path / "a"))
+    assert not (tmp_path / "a").exists()
 
 
 def test_it_says_so_when_112_has_nowhere_to_fall_back_to(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from vagtcentral.console.live import live_setting
+from vagtcentral.console.live_setting import live_setting
 from vagtcentral.console.settings import PREFIX, SettingsError, load_settings
 from vagtcentral.location.decision import Costs
 

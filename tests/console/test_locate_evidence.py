@@ -16,11 +16,22 @@ AML = (
     "ei=356708041746734;mcc=238;mnc=01;ml=128"
 )
 CELL = "LTE-238-01-1011-257"
+MODEL = "VAGTCENTRAL_RADIUS_MODEL"
+#: A circle of 3GPP TS 23.032 around København's town hall, uncertainty code 20 (57 m).
+GAD = "104f307708effb14"
+MLP = """\
+<svc_result ver="3.2.0"><eme_lia ver="3.2.0"><eme_pos>
+ <msid type="MSISDN">4520304050</msid>
+ <pd><time utc_off="+0100">20190304111500</time>
+  <shape><CircularArea srsName="www.epsg.org#4326">
+   <coord><X>55 40 34.00N</X><Y>12 34 06.00E</Y></coord><radius>250</radius>
+  </CircularArea></shape></pd>
+</eme_pos></eme_lia></svc_result>"""
 
 
 @pytest.fixture
 def run(monkeypatch):
-    for name in ("VAGTCENTRAL_CELLS", "VAGTCENTRAL_RESCUE_NUMBERS", "VAGTCENTRAL_ATLAS"):
+    for name in ("VAGTCENTRAL_CELLS", "VAGTCENTRAL_RESCUE_NUMBERS", "VAGTCENTRAL_ATLAS", MODEL):
         monkeypatch.delenv(name, raising=False)
     root = typer.Typer()
     root.command()(locate)
@@ -242,3 +253,79 @@ def test_bad_evidence_ends_with_status_2_and_one_line(run, arguments, complaint)
     assert result.stdout == ""
     assert result.stderr.startswith(f"vagtcentral: {complaint}")
     assert result.stderr.count("\n") == 1
+
+
+# --- the mobile network's own forms ---------------------------------------------------------------
+
+
+def test_an_answer_of_a_location_server_is_located(answer, tmp_path):
+    (tmp_path / "answer.xml").write_text(MLP, encoding="utf-8")
+    found = answer("--mlp", str(tmp_path / "answer.xml"))
+    assert found["municipality"]["code"] == "0101"
+    assert found["position"]["radius_m"] == 250
+    assert found["position"]["time"] == "2019-03-04T10:15:00Z"
+    assert answer("--mlp", "-", input=MLP)["districts"] == found["districts"]
+
+
+def test_an_answer_without_a_position_says_why(answer):
+    refusal = '<svc_result><eme_lia><result resid="4">UNKNOWN SUBSCRIBER</result></eme_lia></svc_result>'
+    found = answer("--mlp", "-", input=refusal)
+    assert found["position"] is None
+    assert "UNKNOWN SUBSCRIBER" in parts_of(found)[0]["note"]
+
+
+def test_an_area_description_is_located(answer):
+    found = answer("--gad", GAD)
+    assert found["municipality"]["code"] == "0101"
+    assert found["position"]["source"] == "cell"
+    assert found["position"]["radius_m"] == pytest.approx(57.3, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        (("--gad", "10zz"), "--gad: '10zz' is not octets in hexadecimal: "),
+        (("--gad", "10"), "--gad: '10': shape type 1 has 8 octets, not 1"),
+        (("--gad", "f0"), "--gad: 'f0': shape type 15 is none of point"),
+        (("--mlp", "/nowhere.xml"), "--mlp: /nowhere.xml: No such file"),
+        (("--mlp", "-"), "--mlp: stdin: "),
+        (("--gad", GAD, "--model", "best"), "--model: 'best' is none of rfc7459-normal-2d, rayleigh"),
+    ],
+)
+def test_what_is_none_of_them_is_one_line(run, arguments, seen):
+    result = run(*arguments, input="<a/>")
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"vagtcentral: {seen}")
+
+
+# --- the model that brings radii to 95 % ----------------------------------------------------------
+
+ONE = ("--lat", "55.6761", "--lon", "12.5683", "--radius", "100", "--confidence", "0.68")
+
+
+@pytest.mark.parametrize(
+    ("model", "radius"),
+    [("rfc7459-normal-2d", 165.0), ("rayleigh", 162.1), ("normal-1d", 197.1), ("rfc7459-rectangular", 100.0)],
+)
+def test_the_model_is_an_option_and_a_setting_and_named_in_the_answer(answer, monkeypatch, model, radius):
+    given = answer(*ONE, "--model", model)
+    assert given["radius_model"] == model
+    assert given["radius_95_m"] == pytest.approx(radius, abs=0.1)
+    assert parts_of(given)[0]["radius_model"] == model
+    # Its time is unknown, for which the radius counts 600 m more.
+    assert parts_of(given)[0]["radius_95_m"] == pytest.approx(radius + 600, abs=0.1)
+    monkeypatch.setenv(MODEL, model)
+    assert answer(*ONE) == given
+
+
+def test_the_model_is_named_without_json_and_for_many_callers_at_once(run, answer):
+    assert "at 95 % (rayleigh)" in run(*ONE, "--model", "rayleigh").stdout
+    rows = "id,latitude,longitude,radius_m,confidence\na,55.70,12.45,900,0.68\n"
+    wide = answer("--csv", "-", "--model", "normal-1d", input=rows)
+    assert wide["radius_model"] == "normal-1d"
+    assert wide["rows"][0]["probability"] != answer("--csv", "-", input=rows)["rows"][0]["probability"]
+
+
+def test_a_radius_whose_confidence_nobody_stated_is_used_as_it_was_sent(answer):
+    assert answer("--gad", GAD, "--model", "rayleigh")["radius_model"] == "as-sent"

@@ -107,12 +107,34 @@ def test_an_empty_variable_is_as_if_it_were_not_there(monkeypatch):
         ("TARGETS", "113=90/10"),
         ("CELLS", "/nowhere/cells.csv"),
         ("RESCUE_NUMBERS", "/nowhere/numbers.csv"),
+        ("ATLAS", "/nowhere/dagi.atlas"),
+        ("RADIUS_MODEL", "normal"),
+        ("ARI_TRANSPORT", "carrier pigeon"),
+        ("CALLER_ID", "Vagtcentral <114>"),
+        ("CALLER_ID", "1"),
+        ("TRUNK", "PJSIP/network"),
+        ("LOST_SOURCE", "lost"),
+        ("LOST_DOMAIN", "politi example"),
+        ("LOST_ADDRESSES", "1459=tel:114"),
+        ("LOST_ADDRESSES", "1470=kbh.example"),
+        ("LOST_ADDRESSES", "1470=tel:114 http:kbh"),
+        ("LOST_UPDATED", "yesterday"),
     ],
 )
 def test_a_bad_value_is_one_line_with_the_variable_the_value_and_what_is_allowed(monkeypatch, name, value):
     lines = refused(monkeypatch, **{PREFIX + name: value})
     assert lines == (f"{PREFIX}{name}: {value!r}; {allowed(name.lower())}",)
     assert allowed(name.lower())
+
+
+def test_no_address_of_a_district_is_shown_as_it_may_hold_a_password(monkeypatch):
+    (line,) = refused(monkeypatch, VAGTCENTRAL_LOST_ADDRESSES="1459=sip:a:hush@kbh.example")
+    assert line.startswith("VAGTCENTRAL_LOST_ADDRESSES: a value that is not shown; pairs such as 1470=sip:")
+
+
+def test_what_is_given_goes_before_the_environment(monkeypatch):
+    monkeypatch.setenv("VAGTCENTRAL_CARRIER", "asterisk")  # which needs a password
+    assert load_settings(carrier="sim").carrier == "sim"
 
 
 def test_a_service_without_a_target_keeps_its_own(monkeypatch):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.aml_decode import forms
 from vagtcentral.ivr.commands import ShowLocation
 from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.ivr.setting import shipped_setting
@@ -127,3 +128,21 @@ def test_the_nearer_the_end_of_the_wait_the_cheaper_it_is_and_after_it_there_is_
 def test_after_the_menu_the_caller_is_not_asked_any_more(where: Whereabouts) -> None:
     where.leave_menu()
     assert tell(where, BORDER).decision.action is Action.ROUTE
+
+
+def test_another_model_brings_radii_to_95_percent_and_the_record_names_it(where: Whereabouts) -> None:
+    wide = Whereabouts(replace(shipped_setting(), radius_model="normal-1d"), "114")
+    shown = tell(wide, AML)
+    assert position(tell(where, AML)).radius_m == 14
+    assert position(shown).radius_m == pytest.approx(14 * 1.971, abs=0.01)
+    assert position(shown).confidence == 0.95
+    assert shown.anomalies == ("radius-model-normal-1d",)
+
+
+def test_by_another_model_too_a_part_that_completes_a_message_takes_its_place() -> None:
+    """A position that counts must not stand twice because the first one was converted."""
+    first, second = forms()["two parts, 7-bit"].split("\n")
+    wide = Whereabouts(replace(shipped_setting(), radius_model="normal-1d"), "114")
+    for text in (first, second):
+        wide.received(LocationReceived(T, LocationForm.AML_SMS, text))
+    assert len(wide._positions) == 1

@@ -103,6 +103,12 @@ def test_an_option_can_switch_the_language_with_a_node_or_an_effect(tmp_path):
     assert node.options["9"] == Option("9", to="main", language="da")
 
 
+@pytest.mark.parametrize(("entry", "digits"), [("square", (5, 9)), ("rescue", (4, 7))])
+def test_a_square_and_a_rescue_number_have_digits_of_their_own(tmp_path, entry, digits):
+    node = small(tmp_path, ("entry: number, digits: {min: 1, max: 2}", f"entry: {entry}")).nodes["where"]
+    assert (node.entry, node.min_digits, node.max_digits) == (entry, *digits)
+
+
 def test_a_postcode_has_four_digits_and_a_number_its_range(tmp_path):
     menu = small(tmp_path, ("next: people}", "next: people, range: [1, 4], terminator: null}"))
     node = menu.nodes["where"]

@@ -149,6 +149,12 @@ ONE_CHANGE = [
         "19: nodes.where: postcode with digits or range; a postcode always has four digits",
     ),
     (
+        "entry: number",
+        "entry: rescue",
+        "19: nodes.where: rescue with digits or range; "
+        "a rescue number is always 4 to 7 keys, e.g. 333510 for F510",
+    ),
+    (
         "next: people}",
         "next: people, range: [4, 1]}",
         "19: nodes.where: range [4, 1]; [low, high] with low at most high and high of at most 2 digits",

@@ -22,6 +22,9 @@ def served(name):
     return found
 
 
+OUTDOORS = ("where-sign", "where-square")
+
+
 def test_112_is_one_announcement_and_the_emergency_queue():
     menu = shipped_menu("112")
     announcement, queue = menu.nodes.values()
@@ -79,7 +82,7 @@ def test_114_asks_for_the_postcode_before_each_queue_of_a_district_unless_locate
     menu = shipped_menu("114")
     asked = {}
     for node in menu.nodes.values():
-        if isinstance(node, Enter):
+        if isinstance(node, Enter) and node.name not in OUTDOORS:
             assert (node.entry, node.skip_when_located) == (Entry.POSTCODE, True)
             assert node.silence.then == node.wrong_key.then == node.next
             asked[node.next] = node.name
@@ -87,6 +90,17 @@ def test_114_asks_for_the_postcode_before_each_queue_of_a_district_unless_locate
         node.name for node in menu.nodes.values() if isinstance(node, Queue) and node.district == "caller"
     }
     assert set(asked) == local
+
+
+def test_in_114_who_is_outdoors_keys_a_sign_or_a_square_behind_the_choice_of_reporting():
+    menu = shipped_menu("114")
+    entries = {name: node for name, node in menu.nodes.items() if name in OUTDOORS}
+    assert [node.entry for node in entries.values()] == [Entry.RESCUE, Entry.SQUARE]
+    assert {graph.choices_to(menu)[name] for name in entries} == {3}
+    for node in entries.values():
+        assert node.next == node.silence.then == node.wrong_key.then == "crime"
+        # Two seconds for each digit at least: nobody knows these by heart.
+        assert node.timing.overall_ms >= 2_000 * node.max_digits
 
 
 def test_every_choice_of_114_has_the_same_keys_for_danger_repeat_and_back():

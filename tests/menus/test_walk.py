@@ -98,8 +98,11 @@ def menu(*nodes: Node, start: str | None = None, max_nodes: int = 60) -> Menu:
     )
 
 
+KNOWN = {Entry.POSTCODE: ("8000", "5000"), Entry.SQUARE: ("6223576",), Entry.RESCUE: ("333510",)}
+
+
 def walk(of: Menu, language: str | None = None) -> Walk:
-    return Walk(of, language, lambda code: code in ("8000", "5000"))
+    return Walk(of, language, lambda entry, code: code in KNOWN[entry])
 
 
 def names(step: Step | None) -> list[str]:
@@ -433,6 +436,26 @@ def test_half_a_postcode_is_a_wrong_key_when_time_runs_out():
     caller.start()
     assert press(caller, "80") is None
     assert names(caller.expire()) == ["wrong", "where"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "digits", "known", "other"),
+    [(Entry.SQUARE, (5, 9), "6223576", "622357"), (Entry.RESCUE, (4, 7), "333510", "3510")],
+)
+def test_a_square_or_a_rescue_number_ends_with_hash_or_with_time_and_is_checked(entry, digits, known, other):
+    """An entry of varying length: what is no place is a wrong key, asked again as often as the node says."""
+    asks = replace(postcode("where", "people"), entry=entry, min_digits=digits[0], max_digits=digits[1])
+    caller = walk(menu(asks))
+    caller.start()
+    assert names(press(caller, f"{other}#")) == ["wrong", "where"]
+    assert caller.entered is None
+    assert press(caller, known) is None
+    assert caller.expire() == Leave(PEOPLE)
+    assert caller.entered == Entered("where", entry, known)
+    assert caller.located
+    caller = walk(menu(asks))
+    caller.start()
+    assert press(caller, f"{known}#") == Leave(PEOPLE)
 
 
 def test_a_located_caller_is_not_asked_where_he_is():

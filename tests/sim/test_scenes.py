@@ -94,6 +94,9 @@ async def test_a_webhook_carrier_takes_the_same_call_to_the_same_end(
     assert heard(turns) == heard(virtual)
     ours = record_of(script.name, turns).as_demo_json()
     theirs = record_of(script.name, virtual).as_demo_json()
+    # A webhook carrier keeps the key that ends a number to itself.
+    for record in (ours, theirs):
+        record["keys"] = record["keys"].replace("#", "")
     # Keys pressed while talking pass through a webhook carrier unseen; waiting ends a little later.
     for different in ("keys_connected", "waited_s", "position"):
         del ours[different], theirs[different]
@@ -139,6 +142,8 @@ EXPECTED = {
     "114-transfer": ("answered", "theft", "oestjylland-service", None),
     "114-survey": ("answered", "local", "nordjylland-service", "1460"),
     "114-self-service": ("self_service", None, None, None),
+    "114-rescue-number": ("answered", "crime", "midtvest-service", "1462"),
+    "114-square": ("answered", "crime", "nordsjaelland-service", "1468"),
     "114-hidden-number": ("answered", "general", "landsdaekkende-service-1", None),
 }
 
@@ -160,6 +165,17 @@ def test_the_survey_answers_are_in_the_record_the_corrected_one_too() -> None:
     answers = scene("114-survey")["answers"]
     assert isinstance(answers, dict)
     assert answers == {"where-local": "9000", "waiting_time": "4", "right_person": "3", "clarified": "4"}
+
+
+def test_a_keyed_rescue_number_and_a_keyed_square_are_positions_and_stand_in_the_record_as_written() -> None:
+    sign, square = scene("114-rescue-number"), scene("114-square")
+    assert (sign["answers"], square["answers"]) == ({"where-sign": "Q001"}, {"where-square": "620877058"})
+    beach, forest = sign["position"], square["position"]
+    assert isinstance(beach, dict)
+    assert isinstance(forest, dict)
+    assert (beach["source"], beach["radius_m"], beach["confidence"]) == ("keyed", 250, 0.9)
+    assert (forest["source"], forest["shape"]["type"]) == ("keyed", "Polygon")
+    assert sign["anomalies"] == ["rescue-numbers-synthetic"]
 
 
 def test_the_silent_callers_keys_reach_the_record() -> None:

@@ -1,11 +1,19 @@
 """`vagtcentral asterisk`: the configuration of a real switch."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from vagtcentral.console.output import note, print_json, refuse
+
+if TYPE_CHECKING:
+    from vagtcentral.console.settings import Settings
+
+#: The endpoint of the network in the configuration that is written.
+NETWORK = "network"
 
 app = typer.Typer(help="Set up a real Asterisk for this system.", no_args_is_help=True)
 
@@ -18,9 +26,13 @@ def asterisk() -> None:
 @app.command()
 def config(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write, made where missing.")],
-    ari_port: Annotated[int, typer.Option(help="Where ARI answers, on 127.0.0.1.")] = 8088,
-    sip_host: Annotated[str, typer.Option(help="The address for SIP and sound.")] = "127.0.0.1",
-    sip_port: Annotated[int, typer.Option(help="The UDP port for SIP.")] = 5060,
+    ari_port: Annotated[
+        int | None, typer.Option(help="Where ARI answers, on 127.0.0.1; default: the setting's port.")
+    ] = None,
+    sip_host: Annotated[
+        str | None, typer.Option(help="The address for SIP and sound; default: the setting.")
+    ] = None,
+    sip_port: Annotated[int | None, typer.Option(help="The UDP port for SIP; default: the setting.")] = None,
     rtp_ports: Annotated[str, typer.Option(metavar="FIRST-LAST", help="For sound.")] = "10000-19999",
     network_host: Annotated[
         list[str] | None,
@@ -31,7 +43,10 @@ def config(
     ] = None,
     operator: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME[=HOST:PORT]", help="A phone, and where it is if it does not register."),
+        typer.Option(
+            metavar="NAME[=HOST:PORT]",
+            help="A phone, and where it is if it does not register; default: those of the staff file.",
+        ),
     ] = None,
     emergency_fallback: Annotated[
         str | None,
@@ -46,15 +61,17 @@ def config(
         str, typer.Option(metavar="SOUND", help="What 114 and others hear then.")
     ] = "im-sorry&please-try-call-later",
     prompts: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="A folder of spoken prompts; may repeat.")
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A folder of spoken prompts; may repeat; default: the setting."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite configuration of someone else.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document, without secrets.")] = False,
 ) -> None:
-    """Write the files of a switch into DIR, with new random secrets.
+    """Write the files of a switch into DIR, with new random secrets, for the settings in use.
 
     Start it with `scripts/asterisk start - DIR`, or give the files to an Asterisk 22 of your own.
     """
+    from vagtcentral.console.in_use import settings_in_use
     from vagtcentral.ivr.asterisk.config import (
         BadOptionError,
         ConfigOptions,
@@ -63,12 +80,17 @@ def config(
         write_config,
     )
 
-    phones = [one.partition("=") for one in operator or ()]
+    settings = settings_in_use()
+    staff_phones = _staff_phones(settings)
+    phones = [one.partition("=") for one in operator or staff_phones]
+    host, _, port = settings.sip_address.rpartition(":")
+    folders = tuple(path.absolute() for path in prompts or (settings.prompts,))
     try:
         options = ConfigOptions(
-            ari_port=ari_port,
-            sip_host=sip_host,
-            sip_port=sip_port,
+            application=settings.ari_app,
+            ari_port=_ari_port(settings) if ari_port is None else ari_port,
+            sip_host=sip_host or host,
+            sip_port=int(port) if sip_port is None else sip_port,
             rtp_ports=_port_range(rtp_ports),
             network_hosts=tuple(network_host or ("127.0.0.1",)),
             network_contact=network_contact,
@@ -78,7 +100,7 @@ def config(
             emergency_fallback=emergency_fallback,
             emergency_message=_absolute(emergency_message),
             service_message=_absolute(service_message),
-            prompt_folders=tuple(path.absolute() for path in prompts or ()),
+            prompt_folders=folders,
         )
         written = write_config(folder, options, force=force)
     except BadOptionError as error:
@@ -93,6 +115,7 @@ def config(
         "VAGTCENTRAL_ARI_PASSWORD_FILE": str(written.ari_password_file),
         "VAGTCENTRAL_SIP_ADDRESS": written.sip,
         "VAGTCENTRAL_RECORDINGS": str(written.recordings),
+        "VAGTCENTRAL_PROMPTS": str(folders[0]),
     }
     if json:
         print_json(
@@ -111,8 +134,38 @@ def config(
         for name, value in environment.items():
             typer.echo(f"{name}={value}")
     note(f"{written.folder}: {len(written.files)} files; secrets are in pjsip.conf (phones) and ari.secret")
+    _note_differences(settings, [name for name, _, _ in phones], staff_phones)
     if emergency_fallback is None:
         note("no --emergency-fallback: while the program is away, 112 hears a message and is asked to wait")
+
+
+def _staff_phones(settings: "Settings") -> list[str]:
+    """The names of the phones `PJSIP/NAME` in the staff file of the settings, none where there is none."""
+    from vagtcentral.console.in_use import refuse_lines
+    from vagtcentral.console.settings import SettingsError
+    from vagtcentral.console.staff import load_staff
+
+    if settings.staff is None:
+        return []
+    try:
+        endpoints = [member.endpoint or "" for member in load_staff(settings.staff)]
+    except SettingsError as error:
+        refuse_lines(error.lines)
+    return [endpoint.removeprefix("PJSIP/") for endpoint in endpoints if endpoint.startswith("PJSIP/")]
+
+
+def _ari_port(settings: "Settings") -> int:
+    url = urlsplit(settings.ari_url)
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _note_differences(settings: "Settings", phones: Sequence[str], staff: Sequence[str]) -> None:
+    """Tell what the settings name that this switch does not have."""
+    without = [name for name in staff if name not in phones]
+    if without:
+        note(f"{settings.staff}: {', '.join(without)}: no such phone on this switch")
+    if settings.trunk != NETWORK:
+        note(f"VAGTCENTRAL_TRUNK is {settings.trunk}; the network's endpoint on this switch is {NETWORK}")
 
 
 def _port_range(text: str) -> tuple[int, int]:

@@ -124,7 +124,8 @@ def _through_asterisk(
 
 def _rehearsed(script: "Script", settings: "Settings", messages: "tuple[LocationMessage, ...]") -> "CallPlan":
     """When he does what, on the menus of the live system and with its prompts."""
-    from vagtcentral.console.live import live_prompts, live_setting
+    from vagtcentral.console.live import live_prompts
+    from vagtcentral.console.live_setting import live_setting
     from vagtcentral.sim.rehearsal import rehearse
 
     setting = live_setting(settings)
@@ -158,7 +159,9 @@ async def _place(
     address, user, password = settings.ari_url, settings.ari_user, ari_password(settings)
     sending = asyncio.create_task(post_texts(aml, secret, plan.number, texts))
     try:
-        placed = await place_call(address, user, password, plan, settings.sip_address, patience_s)
+        placed = await place_call(
+            address, user, password, plan, settings.sip_address, patience_s, settings.trunk
+        )
         return placed, await sending
     finally:
         sending.cancel()

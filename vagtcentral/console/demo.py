@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from vagtcentral.evaluation.record import CallRecord
+    from vagtcentral.ivr.setting import Setting
     from vagtcentral.sim.script import Script
 
 DEMO_STORE = Path("var/demo.sqlite")
@@ -42,12 +43,14 @@ def demo(
     Then serve the console with live simulated calls until Ctrl-C, unless only some calls or JSON are wanted.
     The calls, the menus and the staff are synthetic. The record of every call is kept; see `replay`.
     """
+    from vagtcentral.console.in_use import setting_in_use
     from vagtcentral.evaluation.codec import JournalError
     from vagtcentral.sim.script import ScriptError
 
+    setting = setting_in_use()
     try:
         scripts = _scripts(only or [])
-        records = asyncio.run(_play(scripts, store, speed))
+        records = asyncio.run(_play(scripts, setting, store, speed))
     except (ScriptError, JournalError) as error:
         refuse(str(error))
     if as_json:
@@ -58,9 +61,9 @@ def demo(
     note(
         f"The record of these {len(records)} calls is in {where}; `vagtcentral replay --all --store {where}`"
     )
-    note(
-        "plays it again. Calls, menus and staff are synthetic; the built-in map is not the official geometry."
-    )
+    data = setting.atlas.data
+    map_ = "" if data.official else f"; the map ({data.name}) is not the official geometry"
+    note(f"plays it again. Calls, menus and staff are synthetic{map_}.")
     if not (exit_ or as_json or only):
         from vagtcentral.console.serve import serve_until_ended
 
@@ -73,15 +76,15 @@ def _scripts(names: list[str]) -> "list[Script]":
     return [find_script(name) for name in names] or shipped_scripts()
 
 
-async def _play(scripts: "list[Script]", store: str | None, speed: float | None) -> "list[CallRecord]":
+async def _play(
+    scripts: "list[Script]", setting: "Setting", store: str | None, speed: float | None
+) -> "list[CallRecord]":
     """Play the scripts into the store and read their records back, in the order of their arrival."""
     from vagtcentral.evaluation.store import Store
-    from vagtcentral.ivr.setting import shipped_setting
     from vagtcentral.sim.stage import play_all_live, play_all_virtual
 
     if store is None:
         _clear_demo_store()
-    setting = shipped_setting()
     async with await Store.open(store or DEMO_STORE) as journal:
         await _refuse_known(journal, scripts)
         if speed is None:

@@ -14,11 +14,15 @@ from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.cells_position import cell_fix
 from vagtcentral.location.ddkn import ddkn_position
 from vagtcentral.location.fusion import Part
+from vagtcentral.location.gad import GadRefused, decode_gad
+from vagtcentral.location.mlp import read_mlp
 from vagtcentral.location.pidf import read_pidf
-from vagtcentral.location.position import Position
+from vagtcentral.location.position import Position, Source
 from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.rescue import RescueTable, rescue_number, rescue_position
 from vagtcentral.location.safe_xml import XmlRefused
+from vagtcentral.location.shape_geometry import position_of
+from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95, conversion
 from vagtcentral.location.written import written_position
 
 #: Without a clock nothing can be called old or early.
@@ -40,9 +44,20 @@ class Given:
     note: str | None = None
     data: str | None = None
 
-    def explained(self, part: Part | None) -> dict[str, object]:
-        """The evidence and what it counted for, as one JSON object; without a part it counted for nothing."""
-        counted = part.as_json() if part is not None else self._uncounted()
+    def by_model(self, model: str) -> "Given":
+        """The same with the radius brought to 95 % by this model; by the default one that is done later."""
+        if self.position is None or model == RFC_7459_NORMAL_2D:
+            return self
+        return replace(self, position=at_95(self.position, model))
+
+    def explained(self, part: Part | None, model: str) -> dict[str, object]:
+        """The evidence and what it counted for, as one JSON object; without a part it counted for nothing.
+
+        `model` is what has brought, or will bring, its radius to 95 %.
+        """
+        counted = self._uncounted() if part is None else part.as_json()
+        if part is not None:
+            counted["radius_model"] = conversion(part.position, model)
         return {"from": self.option, **counted, "note": self.note, "data": self.data}
 
     def _uncounted(self) -> dict[str, object]:
@@ -103,15 +118,39 @@ def from_pidf(files: Sequence[str]) -> list[Given]:
     """The locations of PIDF-LO documents, all of them."""
     given = []
     for file in files:
-        shown = "stdin" if file == "-" else file
-        try:
-            content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-            locations = read_pidf(content, 0)
-        except (XmlRefused, OSError) as error:
-            refuse(f"--pidf: {shown}: {error.strerror if isinstance(error, OSError) else error}")
+        shown, locations = _document("--pidf", file, lambda content: read_pidf(content, 0))
         for location in locations:
             odd = tuple(one.value for one in location.anomalies if one.value not in _AGED)
             given.append(Given(f"--pidf {shown}", location.position, odd, location.problem))
+    return given
+
+
+def from_mlp(files: Sequence[str]) -> list[Given]:
+    """The positions in answers of a mobile network's location server, all of them, as of one caller."""
+    given = []
+    for file in files:
+        shown, answer = _document("--mlp", file, lambda content: read_mlp(content, 0))
+        if not answer.positions:
+            why = "no position" if answer.result is None else " ".join(answer.result)
+            given.append(Given(f"--mlp {shown}", None, (), f"The answer holds no position: {why}."))
+        for one in answer.positions:
+            odd = tuple(each.value for each in (*answer.anomalies, *one.anomalies) if each.value not in _AGED)
+            given.append(Given(f"--mlp {shown}", one.position, odd, one.problem))
+    return given
+
+
+def from_gad(descriptions: Sequence[str], at: int | None) -> list[Given]:
+    """Area descriptions of 3GPP TS 23.032, their octets in hexadecimal; they tell no time."""
+    given = []
+    for text in descriptions:
+        try:
+            shape = decode_gad(bytes.fromhex(text))
+            position = position_of(shape, at, Source.CELL)
+        except GadRefused as error:
+            refuse(f"--gad: {shortened(text)}: {error}")
+        except ValueError as error:
+            refuse(f"--gad: {shortened(text)} is not octets in hexadecimal: {error}")
+        given.append(Given(f"--gad {shortened(text)}", position))
     return given
 
 
@@ -166,6 +205,15 @@ def table_of(option: str, file: Path | None, read: Callable[[Path], Table]) -> T
         refuse(f"{option}: {file}: {error.strerror}")
     except ValueError as error:
         refuse(f"{option}: {error}")
+
+
+def _document(option: str, file: str, read: Callable[[bytes], Table]) -> tuple[str, Table]:
+    """What an option's file or stdin holds, and what that is called; ends with one line if it is no use."""
+    shown = "stdin" if file == "-" else file
+    try:
+        return shown, read(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except (XmlRefused, OSError) as error:
+        refuse(f"{option}: {shown}: {error.strerror if isinstance(error, OSError) else error}")
 
 
 def _told(

@@ -8,13 +8,13 @@ Nothing here decides anything; it is the one place that knows every part.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from vagtcentral.console.floor import Floor
+from vagtcentral.console.live_setting import live_setting
 from vagtcentral.console.refill import Given, refill
 from vagtcentral.console.settings import SERVICES, Settings, SettingsError, variable
 from vagtcentral.console.sim_trunk import SimTrunk
@@ -29,12 +29,7 @@ from vagtcentral.ivr.controller import Controller
 from vagtcentral.ivr.events import CallArrived, Event
 from vagtcentral.ivr.matching import LocationMatcher
 from vagtcentral.ivr.room import Room
-from vagtcentral.ivr.setting import CallPolicy, Setting
-from vagtcentral.location.atlas import Atlas
-from vagtcentral.location.cells_index import CellIndex
-from vagtcentral.location.decision import costs_of
-from vagtcentral.location.rescue import RescueTable
-from vagtcentral.menus.load import find_menu, load_menu, shipped_menu, shipped_names
+from vagtcentral.ivr.setting import Setting
 from vagtcentral.menus.model import Menu
 from vagtcentral.menus.prompts import PromptStore
 
@@ -43,38 +38,6 @@ log = logging.getLogger(__name__)
 #: Operators whom the simulation has beside the shipped staff: they take everything, so that who sits down at
 #: one of these desks has something to do.
 ALL_ROUND = ("vagt-1", "vagt-2")
-
-Table = TypeVar("Table")
-
-
-def live_setting(settings: Settings) -> Setting:
-    """The menus and the geometry that the settings name.
-
-    Raises `MenuError` for a menu that cannot be used, `SettingsError` for one that has no survey of its name.
-    """
-    menus = {name: shipped_menu(name) for name in shipped_names()}
-    menus |= {service: load_menu(find_menu(settings.menus[service])) for service in SERVICES}
-    for service in SERVICES:
-        survey = menus[service].survey
-        if survey is not None and survey not in menus:
-            known = ", ".join(sorted(menus))
-            named = settings.menus[service]
-            raise SettingsError(
-                [f"{variable('menus')}: {service}={named}: survey: {survey}; known menus are: {known}"]
-            )
-    policy = CallPolicy(ring_ms=settings.ring_s * 1000, wrap_up_ms=settings.wrap_up_s * 1000)
-    cells = _table("cells", settings.cells, CellIndex.read)
-    rescue_numbers = _table("rescue_numbers", settings.rescue_numbers, RescueTable.read)
-    return Setting(menus, Atlas.built_in(), policy, costs_of(settings.costs), cells, rescue_numbers)
-
-
-def _table(name: str, path: Path | None, read: Callable[[Path], Table]) -> Table | None:
-    """The table in a file of the settings; None where none is named. `SettingsError` if it cannot be read."""
-    try:
-        return None if path is None else read(path)
-    except (OSError, ValueError) as error:
-        reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
-        raise SettingsError([f"{variable(name)}: {reason}"]) from None
 
 
 def live_staff(settings: Settings) -> tuple[StaffMember, ...]:

@@ -47,6 +47,14 @@ def locate(
     pidf: Annotated[
         list[str] | None, typer.Option("--pidf", help="A file with a PIDF-LO document, or -. May repeat.")
     ] = None,
+    mlp: Annotated[
+        list[str] | None,
+        typer.Option("--mlp", help="A file with a location server's MLP answer, or -. May repeat."),
+    ] = None,
+    gad: Annotated[
+        list[str] | None,
+        typer.Option("--gad", help="An area description of 3GPP TS 23.032 in hexadecimal. May repeat."),
+    ] = None,
     postcode: Annotated[
         list[str] | None, typer.Option("--postcode", help="A postcode that the caller told. May repeat.")
     ] = None,
@@ -72,6 +80,14 @@ def locate(
         list[str] | None,
         typer.Option("--cost", help="What something costs, NAME=NUMBER as in docs/settings.md. May repeat."),
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            envvar="VAGTCENTRAL_RADIUS_MODEL",
+            help="What brings radii to 95 %: rayleigh, normal-1d, rfc7459-rectangular, or the default.",
+        ),
+    ] = "rfc7459-normal-2d",
     cells: Annotated[
         Path | None, typer.Option("--cells", envvar="VAGTCENTRAL_CELLS", help="The file that has the cells.")
     ] = None,
@@ -94,11 +110,12 @@ def locate(
     if service not in SERVICES:
         refuse(f"--service: {shortened(service)} is neither 112 nor 114")
     costs = _costs(cost or (), hold, better_fix)
-    single = (aml, latitude, longitude, radius, confidence, cell, pidf, postcode, square, rescue)
+    _refuse_unknown(model)
+    single = (aml, latitude, longitude, radius, confidence, cell, pidf, mlp, gad, postcode, square, rescue)
     if csv is not None:
         if any(single):
             refuse("--csv: takes its positions from the file, so no other position can be given with it")
-        _locate_rows(csv, service, costs, json, atlas_in_use(atlas))
+        _locate_rows(csv, service, costs, model, json, atlas_in_use(atlas))
         return
     if not any(single):
         refuse("no position given: use --lat and --lon, --aml, --cell, --pidf, or another of --help")
@@ -107,20 +124,30 @@ def locate(
     from vagtcentral.location.cells_index import CellIndex
     from vagtcentral.location.rescue import RescueTable
 
-    evidence.refuse_stdin_twice((("--aml", aml or ()), ("--pidf", pidf or ())))
+    evidence.refuse_stdin_twice((("--aml", aml or ()), ("--pidf", pidf or ()), ("--mlp", mlp or ())))
     given = evidence.from_aml(aml or ())
     given += evidence.from_coordinates(latitude or (), longitude or (), radius or (), confidence or ())
     given += evidence.from_pidf(pidf or ())
+    given += evidence.from_mlp(mlp or ())
     # No clock is read: the newest position is taken to be of now.
     times = [one.position.time for one in given if one.position and one.position.time is not None]
     at = max(times, default=None)
     index = evidence.table_of("--cells", cells, CellIndex.read)
     table = evidence.table_of("--rescue-numbers", rescue_numbers, RescueTable.read)
+    given += evidence.from_gad(gad or (), at)
     given += evidence.from_cells(cell or (), at, index)
     given += evidence.from_postcodes(postcode or (), at)
     given += evidence.from_squares(square or (), at)
     given += evidence.from_rescue_numbers(rescue or (), at, table)
-    _answer(given, at or 0, service, costs, json, atlas_in_use(atlas))
+    given = [one.by_model(model) for one in given]
+    _answer(given, at or 0, service, costs, model, json, atlas_in_use(atlas))
+
+
+def _refuse_unknown(model: str) -> None:
+    from vagtcentral.location.uncertainty import MODELS
+
+    if model not in MODELS:
+        refuse(f"--model: {shortened(model)} is none of {', '.join(MODELS)}")
 
 
 def _costs(written: Sequence[str], hold: str | None, better_fix: str | None) -> "Costs":
@@ -144,7 +171,7 @@ def _costs(written: Sequence[str], hold: str | None, better_fix: str | None) -> 
 
 
 def _answer(
-    given: Sequence["Given"], at: int, service: str, costs: "Costs", json: bool, atlas: "Atlas"
+    given: Sequence["Given"], at: int, service: str, costs: "Costs", model: str, json: bool, atlas: "Atlas"
 ) -> None:
     """Fuse, locate, decide, and print."""
     from vagtcentral.location.decision import weigh_up
@@ -160,11 +187,12 @@ def _answer(
     choice = weigh_up(located, service, costs)
     anomalies = list(dict.fromkeys(odd for one in given for odd in one.anomalies))
     if json:
-        more = {**_more(fused, anomalies), "explanation": _explained(given, fused, choice)}
+        explanation = _explained(given, fused, choice, model)
+        more = {**_more(fused, anomalies, model), "explanation": explanation}
         print_json({**as_json(located, choice.decision), **more, "data": data_as_json(atlas)})
     else:
-        _print_table(located, choice.decision)
-        _print_evidence(given, fused, anomalies)
+        _print_table(located, choice.decision, model)
+        _print_evidence(given, fused, anomalies, model)
 
 
 def as_json(located: "Located | None", decision: "Decision") -> dict[str, Any]:
@@ -193,7 +221,7 @@ def as_json(located: "Located | None", decision: "Decision") -> dict[str, Any]:
     }
 
 
-def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "Atlas") -> None:
+def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool, atlas: "Atlas") -> None:
     """Locate each row of a CSV file; prints nothing unless every row can be read."""
     import sys
     from contextlib import nullcontext
@@ -201,6 +229,7 @@ def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "At
     from io import StringIO
 
     from vagtcentral.location.decision import decide
+    from vagtcentral.location.uncertainty import at_95
     from vagtcentral.location.written import written_rows
 
     shown = "stdin" if file == "-" else file
@@ -208,7 +237,7 @@ def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "At
     try:
         with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8-sig", newline="") as lines:
             for name, position in written_rows(lines):
-                located = atlas.locate(position)
+                located = atlas.locate(at_95(position, model))
                 action = decide(located, service, costs).action.value
                 top, municipality = located.district, located.municipality
                 if top is None or municipality is None:
@@ -221,7 +250,7 @@ def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "At
         refuse(f"--csv: {shown}: {reason}")
     if json:
         rows = [dict(zip(CSV_COLUMNS, answer, strict=True)) for answer in answers]
-        print_json({"rows": rows, "data": data_as_json(atlas)})
+        print_json({"rows": rows, "data": data_as_json(atlas), "radius_model": model})
         return
     table = StringIO()
     out = writer(table, lineterminator="\n")
@@ -230,26 +259,28 @@ def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "At
     sys.stdout.write(table.getvalue())
 
 
-def _more(fused: "Fused | None", anomalies: list[str]) -> dict[str, Any]:
+def _more(fused: "Fused | None", anomalies: list[str], model: str) -> dict[str, Any]:
     """What is in the answer besides the promised fields."""
     from vagtcentral.location.uncertainty import conversion, radius_95
 
     return {
         "radius_95_m": radius_95(fused.position) if fused else None,
-        "radius_model": conversion(fused.position) if fused else None,
+        "radius_model": conversion(fused.position, model) if fused else None,
         "anomalies": anomalies,
         "disagreements": list(fused.disagreements) if fused else [],
     }
 
 
-def _explained(given: Sequence["Given"], fused: "Fused | None", choice: "Choice") -> dict[str, Any]:
+def _explained(
+    given: Sequence["Given"], fused: "Fused | None", choice: "Choice", model: str
+) -> dict[str, Any]:
     """Which evidence and which models the answer rests on, and what the decision was weighed against."""
     from vagtcentral.location.density import density_of
     from vagtcentral.location.fusion import MODEL
 
     return {
         "evidence": MODEL,
-        "parts": [one.explained(_part_of(one.position, fused)) for one in given],
+        "parts": [one.explained(_part_of(one.position, fused), model) for one in given],
         "density": density_of(fused.position).value if fused else None,
         "expected_cost": choice.expected_cost,
         "hold_s": choice.hold_s,
@@ -261,17 +292,19 @@ def _part_of(position: "Position | None", fused: "Fused | None") -> "Part | None
     return next((part for part in fused.parts if part.position is position), None) if fused else None
 
 
-def _print_evidence(given: Sequence["Given"], fused: "Fused | None", anomalies: list[str]) -> None:
+def _print_evidence(
+    given: Sequence["Given"], fused: "Fused | None", anomalies: list[str], model: str
+) -> None:
     """What each piece of evidence counted for, and what is odd about it."""
     for one in given:
         part = _part_of(one.position, fused)
-        counted = str(part) if part is not None else one.explained(None)["reason"]
+        counted = str(part) if part is not None else one.explained(None, model)["reason"]
         typer.echo(f"evidence: {one.option}: {counted}" + (f" ({one.note})" if one.note else ""))
     for line in anomalies:
         typer.echo(f"note: {line}")
 
 
-def _print_table(located: "Located | None", decision: "Decision") -> None:
+def _print_table(located: "Located | None", decision: "Decision", model: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -282,7 +315,9 @@ def _print_table(located: "Located | None", decision: "Decision") -> None:
     if located is not None:
         position = located.position
         radius = radius_95(position)
-        sure = "radius unknown" if radius is None else f"{radius:.0f} m at 95 % ({conversion(position)})"
+        sure = (
+            "radius unknown" if radius is None else f"{radius:.0f} m at 95 % ({conversion(position, model)})"
+        )
         console.print(f"{position.latitude:.5f}, {position.longitude:.5f}, {sure}", highlight=False)
         table = Table("code", "police district", "probability", "distance")
         for district in located.districts:

@@ -67,10 +67,10 @@ def replay(
 def _setting(files: list[Path]) -> "Setting":
     from dataclasses import replace
 
-    from vagtcentral.ivr.setting import shipped_setting
+    from vagtcentral.console.in_use import setting_in_use
     from vagtcentral.menus.load import load_menu
 
-    setting = shipped_setting()
+    setting = setting_in_use()
     changed = {menu.name: menu for menu in map(load_menu, files)}
     return replace(setting, menus={**setting.menus, **changed})
 
@@ -133,7 +133,9 @@ def _changed(turns: "list[Turn]", setting: "Setting") -> list[str]:
         if arrived.menu_sha256 != setting.menus[arrived.menu].sha256:
             changed.append(f"menu {arrived.menu}")
         if arrived.atlas_sha256 != setting.atlas.data.sha256:
-            changed.append("geometry")
+            data = setting.atlas.data
+            was, now = arrived.atlas_sha256[:12], f"{data.name}, {data.sha256[:12]}"
+            changed.append(f"geometry (the call's is {was}, this is {now})")
     return changed
 
 

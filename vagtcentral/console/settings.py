@@ -5,6 +5,7 @@ Secrets come from the environment only, and no value of one is ever shown.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,9 +15,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from vagtcentral.console.lost_setting import instant_of_date
 from vagtcentral.evaluation.target import target_of
 from vagtcentral.ivr.matching import WINDOW_MS
 from vagtcentral.location.decision import COST_NAMES, Costs, costs_of
+from vagtcentral.location.territory import built_in_territory
+from vagtcentral.location.uncertainty import MODELS, RFC_7459_NORMAL_2D
 from vagtcentral.menus.prompts import FASTEST, RATE, SLOWEST, VOICES
 
 PREFIX = "VAGTCENTRAL_"
@@ -25,6 +29,8 @@ SERVICES = ("112", "114")
 OTHERS = frozenset({"VAGTCENTRAL_SEARCH"})
 
 _PAIRS = "pairs such as {}, separated by commas"
+#: Addresses that a district can be reached at: SIP or a telephone number, without blanks and commas.
+_ADDRESS = re.compile(r"sips?:[^\s,<>\"]+|tel:\+?[0-9-]+")
 
 
 class SettingsError(Exception):
@@ -69,10 +75,21 @@ class Settings(BaseSettings):
         default="vagtcentral",
         pattern=r"^[A-Za-z0-9_-]{1,60}$",
     )
+    ari_transport: Literal["http", "socket"] = _setting("http or socket", default="http")
     sip_address: str = _setting(
         "HOST:PORT, as `asterisk config` has it",
         default="127.0.0.1:5060",
         pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$",
+    )
+    caller_id: str = _setting(
+        "a number of 2 to 15 digits, with + before it or without",
+        default="114",
+        pattern=r"^\+?[0-9]{2,15}$",
+    )
+    trunk: str = _setting(
+        "an endpoint of pjsip.conf: a letter, then letters, digits, - and _",
+        default="network",
+        pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$",
     )
     menus: Annotated[dict[str, str], NoDecode] = _setting(
         _PAIRS.format("112=112,114=my-menu.yaml") + "; the services are 112 and 114",
@@ -94,6 +111,8 @@ class Settings(BaseSettings):
         _PAIRS.format("112=90/10,114=70/90") + ": per cent within seconds; the services are 112 and 114",
         default={"112": "90/10", "114": "70/90"},
     )
+    atlas: Path | None = _setting("a file that `districts import` wrote", default=None)
+    radius_model: str = _setting(f"one of {', '.join(MODELS)}", default=RFC_7459_NORMAL_2D)
     cells: Path | None = _setting("a file of cells that is there", default=None)
     rescue_numbers: Path | None = _setting("a file of rescue numbers that is there", default=None)
     prompts: Path = _setting("a folder", default=Path("var/prompts"))
@@ -111,13 +130,23 @@ class Settings(BaseSettings):
     aml_window_s: int = _setting(
         "a whole number of seconds from 1 to 86400", default=WINDOW_MS // 1000, ge=1, le=86_400
     )
+    lost_source: str = _setting("a dotted name such as lost.police.example", default="lost.police.example")
+    lost_domain: str = _setting(
+        "a domain such as police.example", default="police.example", pattern=r"^[A-Za-z0-9.-]{1,253}$"
+    )
+    lost_addresses: Annotated[dict[str, str] | None, NoDecode] = _setting(
+        _PAIRS.format("1470=sip:vagt@kbh.example sips:vagt@kbh.example,1471=sip:vagt@bhm.example")
+        + "; the codes are 1460 to 1471",
+        default=None,
+    )
+    lost_updated: str | None = _setting("a date or an instant such as 2026-03-01T08:00Z", default=None)
 
     @field_validator("log_level", mode="before")
     @classmethod
     def _in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("menus", "voices", "costs", "targets", mode="before")
+    @field_validator("menus", "voices", "costs", "targets", "lost_addresses", mode="before")
     @classmethod
     def _pairs(cls, value: object) -> object:
         """`a=b,c=d` as a mapping."""
@@ -162,12 +191,46 @@ class Settings(BaseSettings):
             raise PydanticCustomError("service", "no such service")
         return dict(cls.model_fields["targets"].default) | targets
 
-    @field_validator("staff", "studio", "ari_password_file", "cells", "rescue_numbers")
+    @field_validator("staff", "studio", "ari_password_file", "atlas", "cells", "rescue_numbers")
     @classmethod
     def _there(cls, path: Path | None) -> Path | None:
         if path is not None and not path.exists():
             raise PydanticCustomError("missing_path", "is not there")
         return path
+
+    @field_validator("radius_model")
+    @classmethod
+    def _model(cls, name: str) -> str:
+        if name not in MODELS:
+            raise PydanticCustomError("model", "no such model")
+        return name
+
+    @field_validator("lost_source")
+    @classmethod
+    def _dotted(cls, name: str) -> str:
+        from vagtcentral.location.lost_directory import is_source  # with it comes all the geometry
+
+        if not is_source(name):
+            raise PydanticCustomError("source", "is no dotted name")
+        return name
+
+    @field_validator("lost_addresses")
+    @classmethod
+    def _reachable(cls, addresses: dict[str, str] | None) -> dict[str, str] | None:
+        """Only districts that there are, each with one address or several between blanks."""
+        for code, text in (addresses or {}).items():
+            if code not in built_in_territory().districts:
+                raise PydanticCustomError("district", "no such district")
+            if not all(map(_ADDRESS.fullmatch, text.split())):
+                raise PydanticCustomError("address", "is no address")
+        return addresses
+
+    @field_validator("lost_updated")
+    @classmethod
+    def _instant(cls, text: str | None) -> str | None:
+        if text is not None and instant_of_date(text) is None:
+            raise PydanticCustomError("instant", "is no instant")
+        return text
 
     @field_validator("ari_url")
     @classmethod
@@ -204,10 +267,13 @@ def ari_password(settings: Settings) -> str:
         raise SettingsError([line]) from None
 
 
-def load_settings() -> Settings:
-    """The settings in the environment; `SettingsError` has a line for each that cannot be used."""
+def load_settings(**instead: Any) -> Settings:
+    """The settings in the environment; `SettingsError` has a line for each that cannot be used.
+
+    What is given here by a setting's name is taken in place of the environment's.
+    """
     try:
-        return Settings()
+        return Settings(**instead)
     except ValidationError as error:
         raise SettingsError([_line(detail) for detail in error.errors(include_url=False)]) from None
 

@@ -6,11 +6,15 @@ from typing import Protocol
 from vagtcentral.console.settings import Settings, ari_password
 from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
+from vagtcentral.ivr.asterisk.ari_settings import Transport
 from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan
 from vagtcentral.ivr.carrier import Carrier, Report
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.menus.prompts import PromptStore
+
+#: So much longer than the call machine lets a phone ring would the switch ring it by itself, in seconds.
+RING_MARGIN_S = 30
 
 #: Takes a new call: its id, the caller's number (None: hidden), what was dialled.
 Arrived = Callable[[str, str | None, str], None]
@@ -54,6 +58,18 @@ class Trunk(Protocol):
         ...
 
 
+def asterisk_plan(settings: Settings, prompts: PromptStore, endpoints: Mapping[str, str]) -> AsteriskPlan:
+    """How the switch is used by these settings; `endpoints` are the operators' phones."""
+    return AsteriskPlan(
+        media=prompts.media,
+        endpoints=endpoints,
+        call_back=lambda number: f"PJSIP/{number}@{settings.trunk}",
+        caller_id=settings.caller_id,
+        recordings=str(settings.recordings),
+        ring_s=settings.ring_s + RING_MARGIN_S,
+    )
+
+
 class AsteriskTrunk:
     """Calls from a real Asterisk; operators have telephones of their own, which the switch rings."""
 
@@ -73,7 +89,7 @@ class AsteriskTrunk:
 
         `at_work` is told when the switch is lost, and when it is back and all calls are settled.
         """
-        plan = AsteriskPlan(media=prompts.media, endpoints=endpoints, recordings=str(settings.recordings))
+        plan = asterisk_plan(settings, prompts, endpoints)
         self._carrier = AsteriskCarrier(plan, clock, report, arrived)
         self._resume = resume
         self._is_over = is_over
@@ -88,6 +104,7 @@ class AsteriskTrunk:
             on_lost=lambda lost: at_work(False),
             asked=self._carrier.asked,
             now=clock.now,
+            transport=Transport(settings.ari_transport),
         )
         self._carrier.attach(self.client)
 

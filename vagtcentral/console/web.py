@@ -25,11 +25,11 @@ from vagtcentral.console.api.metrics import metrics_routes
 from vagtcentral.console.api.operators import floor_routes
 from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.lost_server import lost_routes
+from vagtcentral.console.lost_setting import live_directory
 from vagtcentral.console.pages import all as _all_pages  # noqa: F401  declares the pages
 from vagtcentral.console.pages.entry import entry_routes
 from vagtcentral.console.pages.shell import Services, open_pages
 from vagtcentral.console.settings import Settings, SettingsError, variable
-from vagtcentral.location.lost_directory import Boundaries, police_directory
 
 #: How long requests may go on after a signal, in seconds.
 GRACE_S = 3
@@ -49,7 +49,7 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     app.include_router(metrics_routes(live))
     app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now))
     atlas = live.setting.atlas
-    directory = police_directory(atlas, boundaries=Boundaries.built_in())
+    directory = live_directory(settings, atlas, live.clock.now())
     app.include_router(lost_routes(atlas, directory, now=live.clock.now))
 
     @app.get("/health/live", summary="Whether the program runs")

@@ -52,12 +52,12 @@ from vagtcentral.ivr.events import (
     WrapUpFinished,
     WronglyRouted,
 )
+from vagtcentral.ivr.keyed import FORMS, spelled
 from vagtcentral.ivr.legs import OperatorLegs
 from vagtcentral.ivr.line import Line
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.ivr.waiting import WaitingCaller
 from vagtcentral.ivr.whereabouts import Whereabouts
-from vagtcentral.location.postcodes import is_postcode
 from vagtcentral.menus.model import (
     KEYS,
     BookCallBack,
@@ -88,6 +88,7 @@ class Phase(Enum):
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
 _NEW, _MENU, _WAITING, _TALKING, _SURVEY, _CLOSING, _AWAY, _CALLED, _GONE = Phase
 _DIGITS, _RING, _COMFORT, _CALL_BACK, _WRAP_UP, _BETTER_FIX = Timer
+_NUMBER = Entry.NUMBER
 
 #: The phases in which the call stands in the queue, unless a call-back is to be tried again later, or it is
 #: kept back for a better position.
@@ -188,7 +189,7 @@ class Call:
         self._errand = Errand(event.service)
         self._phase = _MENU
         self._line.add(Answer())
-        self._walk = Walk(self._menu, None, is_postcode)
+        self._walk = Walk(self._menu, None, self._setting.knows_place)
         self._language = self._walk.language
         self._waiting = WaitingCaller(self._line, self._menu)
         self._greet(event.at)
@@ -227,9 +228,9 @@ class Call:
         entered = walk.entered
         assert entered is not None
         walk.entered = None
-        self._line.add(ShowAnswer(entered.name, entered.value))
-        if entered.entry is Entry.POSTCODE:
-            self._line.add(self._whereabouts.keyed_postcode(entered.value, at))
+        self._line.add(ShowAnswer(entered.name, spelled(entered.entry, entered.value)))
+        if entered.entry is not _NUMBER:
+            self._line.add(self._whereabouts.keyed(FORMS[entered.entry], entered.value, at))
             walk.located = self._whereabouts.spared
 
     def _reconsider(self, at: int) -> None:
@@ -445,7 +446,7 @@ class Call:
             self._hang_up_caller()
             return
         self._phase = _SURVEY
-        self._walk = Walk(survey, self._language, is_postcode)
+        self._walk = Walk(survey, self._language, self._setting.knows_place)
         self._follow(self._walk.start(), at)
 
     def _hang_up_caller(self) -> None:

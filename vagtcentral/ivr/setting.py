@@ -6,11 +6,14 @@ from functools import cache
 
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.cells_index import CellIndex
+from vagtcentral.location.ddkn import ddkn_position
 from vagtcentral.location.decision import Costs, decide
 from vagtcentral.location.located import Decision
-from vagtcentral.location.rescue import RescueTable
+from vagtcentral.location.postcodes import is_postcode
+from vagtcentral.location.rescue import RescueTable, rescue_position
+from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D
 from vagtcentral.menus.load import shipped_menu, shipped_names
-from vagtcentral.menus.model import Menu
+from vagtcentral.menus.model import Entry, Menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Setting:
     """Everything that calls of one control room share, none of which changes during a call.
 
     `cells` and `rescue_numbers` None are the invented ones that come with the project; whatever is read with
-    their help says so.
+    their help says so. `radius_model` brings radii to 95 % (`location.uncertainty.MODELS`).
     """
 
     menus: Mapping[str, Menu]
@@ -43,8 +46,21 @@ class Setting:
     costs: Costs = field(default_factory=Costs)
     cells: CellIndex | None = None
     rescue_numbers: RescueTable | None = None
+    radius_model: str = RFC_7459_NORMAL_2D
     #: What is decided by service while nothing is known of the caller's position.
     undecided: Mapping[str, Decision] = field(init=False, compare=False)
+
+    def knows_place(self, entry: Entry, keyed: str) -> bool:
+        """Whether digits that tell a place name one: a postcode, a square near land, a sign of the table."""
+        match entry:
+            case Entry.POSTCODE:
+                return is_postcode(keyed)
+            case Entry.SQUARE:
+                square = ddkn_position(keyed, 0)
+                return square is not None and self.atlas.covers(square)
+            case Entry.RESCUE:
+                return rescue_position(keyed, 0, self.rescue_numbers) is not None
+        return False
 
     def __post_init__(self) -> None:
         costs = replace(self.costs, hold_s=0.0)

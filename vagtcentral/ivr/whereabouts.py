@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from vagtcentral.ivr.commands import ShowLocation
-from vagtcentral.ivr.events import LocationReceived
+from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.ivr.location_reader import LocationReader, Reading
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.location.area import area_in_metres
@@ -11,8 +11,8 @@ from vagtcentral.location.decision import decide
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.located import Action, Decision, Located
 from vagtcentral.location.position import Position
-from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.same_fix import distinct
+from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95
 
 #: So many positions of one call are weighed, the newest: a flood of messages costs no more time than these.
 MOST_POSITIONS = 30
@@ -33,6 +33,7 @@ class Whereabouts:
         "_anomalies",
         "_can_ask",
         "_evidence",
+        "_model",
         "_oddities",
         "_positions",
         "_reader",
@@ -48,7 +49,9 @@ class Whereabouts:
         self._service = service
         self._reader: LocationReader | None = None
         self._positions: list[Position] = []
-        self._anomalies: list[str] = []
+        self._model = setting.radius_model
+        # What is shown beside the default model would say nothing: the record names any other.
+        self._anomalies = [] if self._model == RFC_7459_NORMAL_2D else [f"radius-model-{self._model}"]
         self._oddities: tuple[str, ...] = ()  # what is odd about the positions taken together
         self._evidence: tuple[str, ...] = ()
         self._can_ask = True
@@ -83,12 +86,9 @@ class Whereabouts:
         self._take(reading)
         return self._weigh(event.at)
 
-    def keyed_postcode(self, postcode: str, at: int) -> ShowLocation:
-        """Take in a postcode that the caller keyed."""
-        position = postcode_position(postcode, at)
-        if position is not None:
-            self._take(Reading((position,)))
-        return self._weigh(at)
+    def keyed(self, form: LocationForm, told: str, at: int) -> ShowLocation:
+        """Take in what the caller keyed of where he is: a postcode, a square, a rescue number."""
+        return self.received(LocationReceived(at, form, told))
 
     def leave_menu(self) -> None:
         """From here on the caller is not asked any more."""
@@ -110,8 +110,10 @@ class Whereabouts:
 
     def _take(self, reading: Reading) -> None:
         """Keep the positions that can be used, each once, in place of what they complete."""
+        if self._model != RFC_7459_NORMAL_2D:
+            reading = self._converted(reading)
         if reading.replaces is not None:
-            self._positions = [known for known in self._positions if known is not reading.replaces]
+            self._positions = [known for known in self._positions if known != reading.replaces]
         for position in reading.positions:
             self._positions.append(self._usable(position) if position.shape is not None else position)
         if len(self._positions) > 1:
@@ -119,6 +121,12 @@ class Whereabouts:
         if len(self._positions) > MOST_POSITIONS:
             self._positions = self._positions[-MOST_POSITIONS:]
             self._anomalies.append("positions-dropped")
+
+    def _converted(self, reading: Reading) -> Reading:
+        """The reading with every radius brought to 95 % by the model of the setting."""
+        positions = tuple(at_95(position, self._model) for position in reading.positions)
+        replaces = None if reading.replaces is None else at_95(reading.replaces, self._model)
+        return replace(reading, positions=positions, replaces=replaces)
 
     def _usable(self, position: Position) -> Position:
         """The position, without its shape if that encloses nothing: the circle then counts."""

@@ -66,6 +66,8 @@ def read_atlas(source: Path | IO[bytes]) -> AtlasFile:
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
+            if not isinstance(manifest, dict):
+                raise ValueError(f"its {_MANIFEST} is no object")
             if manifest.get("format") != FORMAT:
                 raise ValueError(f"its format is {manifest.get('format')!r}, {FORMAT!r} is wanted")
             arrays = {name: _array(archive, f"{name}.npy") for name in (*_GEOMETRY, *_RASTER)}
@@ -74,11 +76,14 @@ def read_atlas(source: Path | IO[bytes]) -> AtlasFile:
     coordinates, *offsets = (arrays[name] for name in _GEOMETRY)
     polygons = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, coordinates, tuple(offsets))
     raster = Raster.from_stored(arrays)
-    codes = tuple(manifest["codes"])
+    try:
+        codes, sources = tuple(manifest["codes"]), tuple(manifest["sources"])
+        data = GeoData(manifest["name"], bool(manifest["official"]), manifest["date"], manifest["sha256"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"its {_MANIFEST} is not whole: {error}") from None
     if len(codes) != len(polygons) or int(raster.label.max(initial=0)) > len(codes):
         raise ValueError("its codes, polygons and raster do not fit each other")
-    data = GeoData(manifest["name"], bool(manifest["official"]), manifest["date"], manifest["sha256"])
-    return AtlasFile(codes, polygons, raster, data, tuple(manifest["sources"]))
+    return AtlasFile(codes, polygons, raster, data, sources)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vagtcentral.menus import format as form
 from vagtcentral.menus.model import (
+    PLACE_DIGITS,
     Announce,
     BookCallBack,
     Choose,
@@ -32,7 +33,6 @@ from vagtcentral.menus.source import Source
 
 FIRST_DIGIT_S, INTER_DIGIT_S, OVERALL_S = 5.0, 3.0, 20.0  #: where the file names no timing
 RETRIES = 2  #: where the file names no number of retries
-POSTCODE_DIGITS = 4
 
 #: What a menu has in which nobody can come to wait, such as a survey.
 NOBODY_WAITS = Waiting("", 0, None, None, None)
@@ -174,12 +174,14 @@ class _Making:
 
     def _enter(self, name: str, node: form.EnterFormat) -> Enter:
         low, high = node.range or (None, None)
+        entry = Entry(node.entry)
+        least, most = (node.digits.min, node.digits.max) if node.digits else PLACE_DIGITS[entry]
         return Enter(
             name=name,
             prompt=node.prompt,
-            entry=Entry(node.entry),
-            min_digits=node.digits.min if node.digits else POSTCODE_DIGITS,
-            max_digits=node.digits.max if node.digits else POSTCODE_DIGITS,
+            entry=entry,
+            min_digits=least,
+            max_digits=most,
             terminator=node.terminator,
             low=low,
             high=high,

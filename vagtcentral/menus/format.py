@@ -27,6 +27,14 @@ Count = Annotated[int, Field(ge=1, le=20)]
 Retries = Annotated[int, Field(ge=0, le=5)]
 
 
+#: What tells a place has digits of its own.
+PLACES = {
+    "postcode": "a postcode always has four digits",
+    "square": "a square of the Danish grid always has 5, 7 or 9 digits",
+    "rescue": "a rescue number is always 4 to 7 keys, e.g. 333510 for F510",
+}
+
+
 class Format(BaseModel):
     """What all parts of the format share: strict types, no unknown fields, no changes afterwards."""
 
@@ -127,7 +135,7 @@ class EnterFormat(Format):
 
     kind: Literal["enter"]
     prompt: Name
-    entry: Literal["postcode", "number"]
+    entry: Literal["postcode", "square", "rescue", "number"]
     digits: DigitsFormat | None = None
     terminator: Annotated[str, StringConstraints(pattern=TERMINATOR)] | None = "#"
     range: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)] | None = None
@@ -140,9 +148,9 @@ class EnterFormat(Format):
 
     @model_validator(mode="after")
     def _fits(self) -> "EnterFormat":
-        if self.entry == "postcode":
+        if self.entry != "number":
             if self.digits is not None or self.range is not None:
-                raise _refusal("postcode with digits or range", "a postcode always has four digits")
+                raise _refusal(f"{self.entry} with digits or range", PLACES[self.entry])
             return self
         if self.digits is None:
             raise _refusal("number without digits", "digits: {min, max}")

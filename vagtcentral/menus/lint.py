@@ -181,6 +181,14 @@ def _prefix_key(draft: Draft) -> Iterator[Seen]:
                 yield ("nodes", node.name, "options", keys), f'begins "{longer[0]}"', allowed
 
 
+@_rule("unended-entry", Severity.WARNING, "A number of varying length has no key that ends it.")
+def _unended_entry(draft: Draft) -> Iterator[Seen]:
+    for node in draft.menu.nodes.values():
+        if isinstance(node, Enter) and node.terminator is None and node.min_digits < node.max_digits:
+            digits = f"{node.min_digits} to {node.max_digits} digits without terminator"
+            yield ("nodes", node.name), digits, 'a terminator such as "#", or one length'
+
+
 @_rule("self-option", Severity.WARNING, "An option leads to its own node and changes nothing.")
 def _self_option(draft: Draft) -> Iterator[Seen]:
     for node in _choices(draft):

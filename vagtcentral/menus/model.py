@@ -99,7 +99,13 @@ class Entry(StrEnum):
     """What a number that the caller enters is."""
 
     POSTCODE = "postcode"  #: a Danish postcode of four digits; gives the call a position
+    SQUARE = "square"  #: a square of the Danish grid: 5, 7 or 9 digits; gives the call a position
+    RESCUE = "rescue"  #: a rescue number: its letter's key once to four times, three digits; gives a position
     NUMBER = "number"  #: a number within `low`..`high`; kept in the record under the node's name
+
+
+#: The least and the greatest number of digits of what tells a place.
+PLACE_DIGITS = {Entry.POSTCODE: (4, 4), Entry.SQUARE: (5, 9), Entry.RESCUE: (4, 7)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,15 +69,19 @@ Step = Say | Ask | Leave
 _ASKING = (Choose, Enter)
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
 _INCOMPLETE, _EXTENSIBLE, _COMPLETE, _INVALID = Match
+_NUMBER = Entry.NUMBER
 
 
 class Walk:
-    """One caller in one menu. `located` says whether an `Enter` node may be skipped."""
+    """One caller in one menu. `located` says whether an `Enter` node may be skipped.
+
+    `knows` says whether the digits of a postcode, a square or a rescue number name a place.
+    """
 
     __slots__ = (
         "_back",
-        "_is_postcode",
         "_keys",
+        "_knows",
         "_nodes_left",
         "_silences",
         "_spare",
@@ -90,9 +94,9 @@ class Walk:
         "node",
     )
 
-    def __init__(self, menu: Menu, language: str | None, is_postcode: Callable[[str], bool]) -> None:
+    def __init__(self, menu: Menu, language: str | None, knows: Callable[[Entry, str], bool]) -> None:
         self.menu = menu
-        self._is_postcode = is_postcode
+        self._knows = knows
         self._back: list[str] = []
         self._keys = ""
         self._spare: str | None = None  # the terminator of a number that was full without it
@@ -202,13 +206,13 @@ class Walk:
             return self._wrong_key()
         self.entered = Entered(node.name, node.entry, value)
         self._spare = node.terminator if self._keys == value else None
-        if node.entry is Entry.POSTCODE:
+        if node.entry is not _NUMBER:
             self.located = True
         return self._go_to(node.next)
 
     def _allowed(self, node: Enter, value: str) -> bool:
-        if node.entry is Entry.POSTCODE:
-            return self._is_postcode(value)
+        if node.entry is not _NUMBER:
+            return self._knows(node.entry, value)
         number = int(value)
         return (node.low is None or number >= node.low) and (node.high is None or number <= node.high)
 

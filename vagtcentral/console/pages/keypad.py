@@ -11,7 +11,6 @@ from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.live import used_menus
 from vagtcentral.console.pages.parts import button, panel, text
 from vagtcentral.console.pages.shell import Visit, page
-from vagtcentral.location.postcodes import is_postcode
 from vagtcentral.menus.model import Menu, Spoken
 from vagtcentral.menus.prompts import PromptError, PromptStore
 from vagtcentral.menus.walk import Ask, Leave, Say, Step, Walk
@@ -73,7 +72,7 @@ class Telephone:
     def _dial(self, name: str) -> None:
         menu: Menu = self._visit.live.setting.menus[name]
         language = self._visit.language if self._visit.language in menu.languages else None
-        self._walk = Walk(menu, language, is_postcode)
+        self._walk = Walk(menu, language, self._visit.live.setting.knows_place)
         self._at = 0
         self._log.clear()
         self._note(self._say("keypad_dial", service=name))

@@ -51,12 +51,19 @@ class Placed:
 
 
 async def place_call(
-    url: str, user: str, password: str, plan: CallPlan, sip_address: str, patience_s: float
+    url: str,
+    user: str,
+    password: str,
+    plan: CallPlan,
+    sip_address: str,
+    patience_s: float,
+    trunk: str = "network",
 ) -> Placed:
     """Call the plan's service at the switch's own SIP address (`host:port`), and do as the plan says.
 
-    Where he is to be hung up on, he waits `patience_s` longer for it. Raises `AriError` if the switch refuses
-    us or is lost meanwhile, `TimeoutError` if it is not there.
+    The call goes out through the endpoint `trunk`. Where he is to be hung up on, he waits `patience_s` longer
+    for it. Raises `AriError` if the switch refuses us or is lost meanwhile, `TimeoutError` if it is not
+    there.
     """
     leg = _Leg()
     client = AriClient(
@@ -70,7 +77,7 @@ async def place_call(
     async with asyncio.timeout(CONNECT_S):
         await client.start()
     try:
-        dial = f"PJSIP/network/sip:{plan.service}@{sip_address}"
+        dial = f"PJSIP/{trunk}/sip:{plan.service}@{sip_address}"
         await client.originate(dial, leg.channel, caller_id=plan.number or HIDDEN, timeout_s=RING_S)
         return await _call(client, leg, plan, patience_s)
     finally:
