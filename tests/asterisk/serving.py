@@ -75,6 +75,14 @@ class ControlRoom:
             )
         await self.until_ready(patience_s)
 
+    def run_to_its_end(self, patience_s: float = 60) -> int:
+        """Run it until it ends by itself; its status."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "vagtcentral", "serve"]
+            return subprocess.run(
+                command, env=self.environment, stdout=log, stderr=log, timeout=patience_s
+            ).returncode
+
     async def until_ready(self, patience_s: float = 30) -> None:
         """Return when it says that it is ready."""
         try:

@@ -76,19 +76,20 @@ async def _serve(settings: "Settings", demo: bool) -> None:
     """Run the web server and the calls beside each other until either ends."""
     from vagtcentral.console.accounts.store import AccountStore
     from vagtcentral.console.live import live_system
-    from vagtcentral.console.web import listen, serve_web, web_app
+    from vagtcentral.console.web import listen, web_app, web_server
 
     with listen(settings) as taken:
         async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
             if demo:
                 await _tell_demo_accounts(live, accounts)
             note(f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}.")
-            web = asyncio.create_task(serve_web(web_app(live, accounts, settings), taken))
+            server = web_server(web_app(live, accounts, settings))
+            web = asyncio.create_task(server.serve(sockets=[taken]))
             calls = asyncio.create_task(live.run())
-            done, others = await asyncio.wait((web, calls), return_when=asyncio.FIRST_COMPLETED)
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
+            done, _ = await asyncio.wait((web, calls), return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True  # in order: a server that is cancelled complains at length
+            calls.cancel()
+            await asyncio.gather(web, calls, return_exceptions=True)
             for task in done:
                 task.result()
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from vagtcentral.console.settings import Settings, SettingsError, variable
-from vagtcentral.console.trunk import Arrived
-from vagtcentral.ivr.carrier import Carrier, Report
+from vagtcentral.ivr.carrier import Arrived, Carrier, Report
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.events import RecordingStored
 from vagtcentral.ivr.journal import Turn

@@ -8,16 +8,14 @@ from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.asterisk.ari_settings import Transport
 from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan
-from vagtcentral.ivr.carrier import Carrier, Report
+from vagtcentral.ivr.asterisk.prompt_probe import unreadable
+from vagtcentral.ivr.carrier import Arrived, Carrier, Report
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.journal import Turn
-from vagtcentral.menus.prompts import PromptStore
+from vagtcentral.menus.prompts import PromptError, PromptStore
 
 #: So much longer than the call machine lets a phone ring would the switch ring it by itself, in seconds.
 RING_MARGIN_S = 30
-
-#: Takes a new call: its id, the caller's number (None: hidden), what was dialled.
-Arrived = Callable[[str, str | None, str], None]
 
 
 class Trunk(Protocol):
@@ -93,6 +91,8 @@ class AsteriskTrunk:
         self._carrier = AsteriskCarrier(plan, clock, report, arrived)
         self._resume = resume
         self._is_over = is_over
+        self._settings = settings
+        self._prompts = prompts
         self._at_work = at_work
         self.client = AriClient(
             settings.ari_url,
@@ -123,8 +123,21 @@ class AsteriskTrunk:
         self._carrier.restore(list(turns))
 
     async def start(self) -> None:
-        """Connect, and settle the calls that were live; `Refused` if the switch does not let us in."""
+        """Connect, and settle the calls that were live.
+
+        `Refused` if the switch does not let us in, `PromptError` if it cannot read the prompts.
+        """
+        if not self._carrier.lines:  # callers who are on the line have heard them, and must not wait
+            await self._require_prompts()
         await self.client.start()
+
+    async def _require_prompts(self) -> None:
+        """Refuse to take calls in which nobody would hear anything."""
+        url, user, folder = self._settings.ari_url, self._settings.ari_user, self._prompts.folder
+        file = await unreadable(url, user, ari_password(self._settings), folder)
+        if file is not None:
+            wanted = f"name the folder to `vagtcentral asterisk config` (--prompts {folder})"
+            raise PromptError([f"{file}: the switch cannot play it, though it is there; {wanted}"])
 
     async def until_ended(self) -> None:
         """Return when closed; raises `Refused` or `Replaced` when the switch does not want us any more."""

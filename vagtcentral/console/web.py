@@ -105,12 +105,15 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(signal)
 
 
-async def serve_web(app: Any, taken: socket.socket) -> None:
-    """Serve until a signal ends it. No access log: paths and numbers of callers would be in it."""
+def web_server(app: Any) -> uvicorn.Server:
+    """A server that serves until a signal or `should_exit` ends it.
+
+    No access log: paths and numbers of callers would be in it.
+    """
     config = uvicorn.Config(
         app, access_log=False, log_config=None, lifespan="on", timeout_graceful_shutdown=GRACE_S
     )
-    await _Server(config).serve(sockets=[taken])
+    return _Server(config)
 
 
 def _keys(settings: Settings) -> AmlKeys:

@@ -8,6 +8,8 @@ from vagtcentral.ivr.events import Event
 
 #: How a carrier tells the controller what happened: call and event.
 Report = Callable[[str, Event], None]
+#: How a carrier tells of a new call: its id, the caller's number (None: hidden), what was dialled.
+Arrived = Callable[[str, str | None, str], None]
 
 
 def carrier_commands(commands: tuple[Command, ...]) -> tuple[CarrierCommand, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 
-from vagtcentral.ivr.carrier import Report
+from vagtcentral.ivr.carrier import Arrived, Report
 from vagtcentral.ivr.clock import Alarm, Clock
 from vagtcentral.ivr.commands import CarrierCommand, Connect, DropOperator, Gather, HangUp, Hold, Play
 from vagtcentral.ivr.events import CallArrived, Event, OperatorAnswered, OperatorHungUp, OperatorUnanswered
@@ -148,7 +148,7 @@ class LiveSwitch:
         scripts: tuple[Script, ...],
         clock: Clock,
         report: Report,
-        arrived: Callable[[str, str | None, str], None],
+        arrived: Arrived,
         manned: Callable[[str], bool],
         chance: random.Random,
         every_s: float,

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import random
 import time
-from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +23,7 @@ from vagtcentral.ivr.asterisk.ari_errors import AriError, Closed, Refused, Rejec
 from vagtcentral.ivr.asterisk.ari_events import AriEvent
 from vagtcentral.ivr.asterisk.ari_hearing import Hearing
 from vagtcentral.ivr.asterisk.ari_repeat import Look, Persistence, Repeat, Sightings
-from vagtcentral.ivr.asterisk.ari_rest import ONLY_HTTP, HttpRest, Request
+from vagtcentral.ivr.asterisk.ari_rest import ONLY_HTTP, HttpRest, Request, authorization
 from vagtcentral.ivr.asterisk.ari_resync import Asked, Lost, Resynchronised, take_snapshot
 from vagtcentral.ivr.asterisk.ari_settings import AriTiming, Transport, checked
 from vagtcentral.ivr.asterisk.ari_socket import EventSocket
@@ -64,7 +63,7 @@ class AriClient(AriCommands):
     ) -> None:
         self.app = app
         self._base = checked(url)
-        self._authorization = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+        self._authorization = authorization(user, password)
         self._on_event = on_event
         self._on_resync = on_resync
         self._on_lost = on_lost

@@ -23,7 +23,7 @@ from vagtcentral.ivr.asterisk.ari_resync import Asked, Resynchronised
 from vagtcentral.ivr.asterisk.calls import AsteriskCalls
 from vagtcentral.ivr.asterisk.endings import Endings
 from vagtcentral.ivr.asterisk.line import AsteriskLine, OperatorLeg
-from vagtcentral.ivr.asterisk.listener import Arrived, SwitchListener
+from vagtcentral.ivr.asterisk.listener import SwitchListener
 from vagtcentral.ivr.asterisk.names import (
     CALLER,
     bridge_id,
@@ -37,7 +37,7 @@ from vagtcentral.ivr.asterisk.patience import Patience, patiently
 from vagtcentral.ivr.asterisk.recording_ends import RecordingEnds
 from vagtcentral.ivr.asterisk.signalled_location import SignalledLocation
 from vagtcentral.ivr.asterisk.unheard_ends import UnheardEnds
-from vagtcentral.ivr.carrier import Report
+from vagtcentral.ivr.carrier import Arrived, Report
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.commands import (
     Answer,

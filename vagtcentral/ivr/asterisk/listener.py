@@ -14,6 +14,7 @@ from vagtcentral.ivr.asterisk.names import CALLER, read_id
 from vagtcentral.ivr.asterisk.recording_ends import RecordingEnds
 from vagtcentral.ivr.asterisk.settle import Settlement, asked, confirmed, settle
 from vagtcentral.ivr.asterisk.signalled_location import SignalledLocation
+from vagtcentral.ivr.carrier import Arrived
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.events import (
     CallerAnswered,
@@ -36,9 +37,6 @@ HUNG_UP = (None, 0, 16)
 
 #: A caller who hides his number shows a word instead of it, such as `anonymous` (RFC 3323, section 4.1.1).
 _NUMBER = re.compile(r"\+?[0-9]+")
-
-#: Takes a new call: its channel, the caller's number (None: hidden), what was dialled.
-Arrived = Callable[[str, str | None, str], None]
 
 
 class SwitchListener:
