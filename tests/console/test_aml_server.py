@@ -117,6 +117,96 @@ def test_a_gateways_text_message_comes_as_that_text(endpoint):
     assert endpoint.got[0].number == NUMBER
 
 
+NETWORK = {
+    "cell": ("LTE-238-01-1011-257,3", LocationForm.CELL),
+    "mlp": ("<svc_result><eme_lia/></svc_result>", LocationForm.MLP),
+    "gad": ("104f307708effb14", LocationForm.GAD),
+    "pidf": ('<presence xmlns="urn:ietf:params:xml:ns:pidf"/>', LocationForm.PIDF),
+}
+
+
+@pytest.mark.parametrize("field", NETWORK)
+def test_what_the_network_tells_of_a_place_comes_in_its_form(endpoint, field):
+    content, form = NETWORK[field]
+    endpoint.call_id = "a"
+    answer = endpoint.post_json({"from": NUMBER, field: content, "id": "n-1"})
+    assert answer.status_code == 200
+    (incoming,) = endpoint.got
+    assert answer.json() == {"id": incoming.id}
+    assert incoming.event == LocationReceived(AT, form, content)
+    assert (incoming.number, incoming.usable, incoming.anomalies) == (NUMBER, True, ())
+
+
+def test_the_circle_around_a_cell_is_told_from_its_identity(endpoint):
+    endpoint.post_json({"from": NUMBER, "cell": "55.6790,12.5850,850"})
+    assert endpoint.got[0].event == LocationReceived(AT, LocationForm.CELL_CIRCLE, "55.6790,12.5850,850")
+
+
+def test_several_positions_in_one_post_are_as_many_messages_and_none_is_lost(endpoint):
+    endpoint.decide = lambda incoming: "a" if incoming.form is LocationForm.GAD else None
+    answer = endpoint.post_json({"from": NUMBER, "gad": NETWORK["gad"][0], "cell": "x", "text": TEXT})
+    assert answer.status_code == 200
+    first, second, third = endpoint.got
+    forms = [one.form for one in endpoint.got]
+    assert forms == [LocationForm.AML_SMS, LocationForm.CELL_CIRCLE, LocationForm.GAD]
+    assert [one.content for one in endpoint.got] == [TEXT, "x", NETWORK["gad"][0]]
+    assert answer.json() == {"id": first.id}
+    assert (second.id, third.id) == (f"{first.id}-2", f"{first.id}-3")
+
+
+@keyed(gateway=b"a-token")
+def test_without_the_token_a_networks_position_is_kept_whole_and_given_to_no_call(endpoint):
+    sent = {"from": NUMBER, "cell": NETWORK["cell"][0]}
+    endpoint.post_json(sent)
+    endpoint.post_json(sent, {"Authorization": "Bearer a-token"})
+    kept, given = endpoint.got
+    assert (kept.usable, kept.form, kept.anomalies) == (False, LocationForm.CELL, ("token-invalid",))
+    assert json.loads(kept.content) == sent
+    assert (given.usable, given.anomalies) == (True, ())
+
+
+@keyed(https=b"AML")
+def test_a_networks_position_cannot_be_had_past_the_hmac(endpoint):
+    assert endpoint.post_json({"from": NUMBER, "cell": NETWORK["cell"][0]}).status_code == 202
+    assert not endpoint.got[0].usable
+
+
+@pytest.mark.parametrize(
+    ("sent", "oddity"),
+    [
+        ({"cell": "238-01-1-1"}, "number-missing"),
+        ({"from": NUMBER, "cell": "238-01-1-1", "received": "yesterday"}, "bad-received"),
+    ],
+)
+def test_what_is_odd_about_a_networks_message_is_named(endpoint, sent, oddity):
+    assert endpoint.post_json(sent).status_code == 202
+    assert endpoint.got[0].anomalies == (oddity,)
+
+
+@pytest.mark.parametrize("field", NETWORK)
+@pytest.mark.parametrize("content", [{"mcc": 238}, ["x"], None, "", True])
+def test_a_field_that_holds_no_text_is_kept_raw(endpoint, field, content):
+    assert endpoint.post_json({"from": NUMBER, field: content}).status_code == 202
+    assert json.loads(endpoint.got[0].content) == {"from": NUMBER, field: content}
+
+
+def test_a_networks_position_too_long_to_be_one_is_kept_up_to_the_limit(endpoint):
+    endpoint.post_json({"from": NUMBER, "pidf": "<a>" + "x" * LONGEST})
+    (incoming,) = endpoint.got
+    assert not incoming.usable
+    assert "too-long" in incoming.anomalies
+    assert len(incoming.content) == LONGEST
+
+
+def test_nothing_that_a_network_tells_is_in_a_log_line(endpoint, caplog):
+    with caplog.at_level(logging.DEBUG):
+        endpoint.post_json({"from": NUMBER, "cell": "238-01-1011-257", "gad": "104f307708effb14"})
+    assert "20304050" not in caplog.text
+    assert "1011" not in caplog.text
+    assert "104f30" not in caplog.text
+    assert "cell, " in caplog.text
+
+
 def test_json_is_known_by_its_brace_where_the_content_type_is_wrong(endpoint):
     endpoint.post(json.dumps(SMS).encode())
     assert endpoint.got[0].form is LocationForm.AML_SMS

@@ -147,10 +147,15 @@ async def test_a_call_through_a_switch_is_told_with_what_became_of_it(
         "end": "hung_up",
         "completed": True,
         "cause": None,
-        "messages": [{"after_s": 0.1, "status": 202, "id": "m-1"}],
+        "messages": [{"after_s": after, "status": 202, "id": "m-1"} for after in (0.1, 0.2)],
     }
-    assert "short: 1 location messages are not sent" in noted
-    (message,) = came
+    assert "not sent" not in noted
+    message, cell = came
+    assert (cell["token"], cell["from"], cell["cell"]) == (
+        "Bearer a-token",
+        "+4510112009",
+        "55.6530,12.4800,2100",
+    )
     assert (message["token"], message["from"]) == ("Bearer a-token", "+4510112009")
     assert message["text"].startswith('A"ML=1;lt=+55.65800;lg=+012.50200;rd=9;top=20')
     assert "top=20190304" not in message["text"], "it is of now"
@@ -162,7 +167,7 @@ async def test_a_call_that_is_not_completed_or_a_message_not_delivered_is_status
     async with answering() as switch, endpoint(500) as (url, _):
         status, said, noted = await place(tmp_path, settings | {"ari_url": switch.url}, "--aml", url)
         assert (status, said.split(" after ")[0]) == (1, "short: called 112, pressed 1, hung up")
-        assert "short: AML after 0.1 s: not delivered: status 500" in noted
+        assert "short: location message after 0.1 s: not delivered: status 500" in noted
         switch.faults[:] = []
         leg_gone = event("ChannelDestroyed", cause=17, cause_txt="User busy")
 
@@ -173,8 +178,9 @@ async def test_a_call_that_is_not_completed_or_a_message_not_delivered_is_status
         telling: list[asyncio.Task[None]] = []
         switch.faults.append(Fault("POST", "channels/", 200, carry_out_first=True, body="{}", then=refuse))
         switch.channels.clear()
-        status, said, _ = await place(tmp_path, settings | {"ari_url": switch.url})
+        status, said, noted = await place(tmp_path, settings | {"ari_url": switch.url})
         assert status == 1
+        assert "short: 2 location messages are not sent: they go to --aml" in noted
         assert said == (
             "short: called 112, pressed nothing, not answered after 0.0 s (User busy): not completed\n"
         )

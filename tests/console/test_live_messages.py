@@ -8,8 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
+from vagtcentral.console.aml_server import AmlKeys, aml_routes
 from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.settings import Settings
 from vagtcentral.evaluation.messages import LocationMessage, MessageStore
@@ -267,3 +270,25 @@ async def test_a_damaged_journal_does_not_keep_the_others_messages_from_them(
         assert await program.sends("30405060") == "b"
         assert len(await program.locations("b")) == 1
     assert "cannot be looked for in a journal" in caplog.text
+
+
+async def test_a_cell_that_the_network_posts_locates_the_call_of_its_number(tmp_path: Path) -> None:
+    """Through the whole of it: endpoint, store, call. What is odd is named in the table and in the call."""
+    async with Program(tmp_path, SetClock()) as program:
+        app = FastAPI()
+        live = program.live
+        app.include_router(aml_routes(live.deliver, AmlKeys(), program.clock.now, oddities=live.oddities))
+        live._arrived("call-1", NATIONAL, "112")
+        await live.controller.settled()
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://vagt.example") as client:
+            cell = {"from": NUMBER, "cell": "LTE-238-01-1011-257,3"}
+            answers = [await client.post("/aml", json=cell), await client.post("/aml", json=cell)]
+        assert [answer.status_code for answer in answers] == [200, 202]  # the same once more is kept
+        await live.controller.settled()
+        record = await program.store.record("call-1")
+        assert record is not None
+        assert (record.district, record.position_source) == ("1470", "cell")
+        assert record.anomalies == ("cells-synthetic",)
+        stored = await program.messages.since(0)
+        assert [message.anomalies for message in stored] == [("cells-synthetic",)] * 2

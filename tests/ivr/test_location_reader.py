@@ -36,6 +36,7 @@ EXAMPLES = {
     LocationForm.MLP: (MLP.format("4520123456", ""), Source.CELL),
     LocationForm.CELL: (CELL, Source.CELL),
     LocationForm.CELL_CIRCLE: ("55.6761,12.5683,900", Source.CELL),
+    LocationForm.GAD: ("104f307708effb14", Source.CELL),
     LocationForm.POSTCODE: ("2100", Source.KEYED),
     LocationForm.SQUARE: ("6175724", Source.KEYED),
     LocationForm.RESCUE: ("n 001", Source.KEYED),
@@ -69,6 +70,16 @@ def test_only_a_handset_that_says_where_it_is_has_spoken() -> None:
     nowhere = forms()["text, version 1"].replace("lt=+55.67610;lg=+012.56834;rd=14", "lt=0;lg=0;rd=N")
     assert not read(LocationForm.AML_SMS, nowhere).from_handset
     assert not read(LocationForm.CELL_CIRCLE, "55.6761,12.5683,900").from_handset
+
+
+@given(st.sampled_from([0, 1, 3, 5, 8, 9, 10]), st.binary(min_size=6, max_size=40))
+def test_no_area_description_raises_and_one_without_a_position_says_so(kind: int, octets: bytes) -> None:
+    """A call cannot be made to fall by what a network posts."""
+    where = Whereabouts(shipped_setting(), "112")
+    content = f"{kind << 4 | (len(octets) // 6 & 15):02x}{octets.hex()}"
+    reading = read(LocationForm.GAD, content)
+    assert reading.positions or reading.anomalies == ("gad-unreadable",)
+    assert where.received(LocationReceived(NOW, LocationForm.GAD, content)).decision.reason
 
 
 # --- parts ----------------------------------------------------------------------------------------

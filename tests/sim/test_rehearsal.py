@@ -7,7 +7,8 @@ import pytest
 
 from vagtcentral.ivr.plan import CallPlan
 from vagtcentral.ivr.setting import shipped_setting
-from vagtcentral.sim.rehearsal import moved, rehearse
+from vagtcentral.sim.moving import moved
+from vagtcentral.sim.rehearsal import rehearse
 from vagtcentral.sim.script import ScriptError, find_script, load_script, shipped_scripts
 
 SECOND = 1_000

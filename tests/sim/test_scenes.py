@@ -120,6 +120,7 @@ EXPECTED = {
     "112-aml-and-cell-disagree": ("answered", "emergency", "nordsjaelland-vagt", "1468"),
     "112-cell-only": ("answered", "emergency", "sydoestjylland-vagt", "1463"),
     "112-cells-fused": ("answered", "emergency", "fyn-vagt", "1465"),
+    "112-cell-identity": ("answered", "emergency", "sydoestjylland-vagt", "1463"),
     "112-silent": ("answered", "emergency", "oestjylland-vagt", "1461"),
     "112-pocket-call": ("answered", "emergency", "fyn-vagt", "1465"),
     "112-district-border": ("answered", "emergency", "vestegnen-vagt", "1469"),
@@ -250,3 +251,55 @@ def test_a_scene_in_real_time_at_a_hundredfold_speed_ends_as_in_virtual_time() -
     for script in scripts:
         turns = [turn for turn in journal.turns if turn.call_id == script.name]
         assert record_of(script.name, turns).outcome == EXPECTED[script.name][0]
+
+
+TOWN_HALL = ("55.6761", "12.5683")
+PIDF = """\
+<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10"
+ xmlns:gs="http://www.opengis.net/pidflo/1.0" xmlns:gml="http://www.opengis.net/gml"
+ xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" entity="pres:caller@example.dk">
+<dm:device id="d1"><gp:geopriv><gp:location-info><gs:Circle srsName="urn:ogc:def:crs:EPSG::4326">
+<gml:pos>55.6761 12.5683</gml:pos><gs:radius uom="urn:ogc:def:uom:EPSG::9001">40</gs:radius>
+</gs:Circle></gp:location-info><gp:usage-rules/></gp:geopriv>
+<dm:timestamp>2019-03-04T10:15:02Z</dm:timestamp></dm:device></presence>"""
+MLP = """\
+<svc_result ver="3.2.0"><eme_lia ver="3.2.0"><eme_pos><msid>4510112001</msid>
+<pd><time utc_off="+0100">20190304111502</time><shape><CircularArea><coord><X>55.6761N</X><Y>12.5683E</Y>
+</coord><radius>250</radius></CircularArea></shape></pd></eme_pos></eme_lia></svc_result>"""
+
+
+@pytest.mark.parametrize(
+    ("told", "source", "radius_m"),
+    [
+        ({"cell": "LTE-238-01-1011-257"}, Source.CELL, 347),
+        ({"cell": "55.6761,12.5683,900"}, Source.CELL, 900),
+        ({"mlp": MLP}, Source.CELL, 250),
+        ({"gad": "104f307708effb14"}, Source.CELL, 57),
+        ({"pidf": PIDF}, Source.SIP, 40),
+        ({"aml": AML}, Source.GNSS, 14),
+    ],
+)
+def test_a_script_gives_a_position_in_every_form_that_networks_and_handsets_send(
+    told: dict[str, str], source: Source, radius_m: float
+) -> None:
+    script = next(script for script in SCRIPTS if script.name == "112-aml-in-time")
+    message = LocationMessage(after_s=1.0, **told)
+    turns = list(play_virtual(script.model_copy(update={"location": (message,)}), shipped_setting()))
+    record = record_of(script.name, turns)
+    assert record.position is not None
+    assert (record.district, record.position_source) == ("1470", source)
+    assert record.position["radius_m"] == pytest.approx(radius_m, abs=1)
+
+
+def test_a_messages_times_move_with_its_call() -> None:
+    later = [LocationMessage(after_s=1.0, **told).later(65_000) for told in ({"mlp": MLP}, {"pidf": PIDF})]
+    assert ">20190304111607<" in later[0].told[1]
+    assert ">2019-03-04T10:16:07+00:00<" in later[1].told[1]
+
+
+def test_a_call_located_by_its_cell_alone_says_that_the_network_is_invented() -> None:
+    record = scene("112-cell-identity")
+    position = record["position"]
+    assert isinstance(position, dict)
+    assert position["shape"]["type"] == "Polygon"
+    assert record["anomalies"] == ["cells-synthetic"]

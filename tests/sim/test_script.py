@@ -248,7 +248,7 @@ def test_a_missing_field_within_a_part_is_named_at_the_line_of_the_part(tmp_path
 def test_a_location_message_has_exactly_one_form(tmp_path: Path, forms: str):
     said = refusal(write(tmp_path, SMALL + f"location:\n  - {{after_s: 1, {forms}}}\n"))
     assert said.startswith("small.yaml:12: location.0: {'after_s': 1")
-    assert said.endswith("a location message has either aml or cell")
+    assert said.endswith("a location message has exactly one of aml, cell, mlp, gad, pidf")
 
 
 def test_a_file_that_is_not_there_is_named_with_the_reason(tmp_path: Path):

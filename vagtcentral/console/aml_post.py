@@ -1,4 +1,4 @@
-"""Sends AML text messages as a gateway of the network does: each at its time, to `POST /aml`."""
+"""Sends location messages as a gateway of the network does: each at its time, to `POST /aml`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,21 +25,24 @@ class Posted:
         return self.problem is None
 
 
-async def post_texts(
-    url: str, token: str | None, number: str | None, texts: Sequence[tuple[float, str]]
+async def post_messages(
+    url: str, token: str | None, number: str | None, messages: Sequence[tuple[float, str, str]]
 ) -> list[Posted]:
-    """Send each text from this number when its seconds are over; `token` is the gateway's bearer token."""
+    """Send each message about this number (field and content) when its seconds are over.
+
+    `token` is the gateway's bearer token.
+    """
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     async with aiohttp.ClientSession(timeout=_PATIENCE, headers=headers) as session:
-        return await asyncio.gather(*(_post(session, url, number, after_s, text) for after_s, text in texts))
+        return await asyncio.gather(*(_post(session, url, number, *message) for message in messages))
 
 
 async def _post(
-    session: aiohttp.ClientSession, url: str, number: str | None, after_s: float, text: str
+    session: aiohttp.ClientSession, url: str, number: str | None, after_s: float, field: str, content: str
 ) -> Posted:
     await asyncio.sleep(after_s)
     try:
-        async with session.post(url, json={"from": number, "text": text}) as answer:
+        async with session.post(url, json={"from": number, field: content}) as answer:
             said = await answer.json() if answer.ok else {}
             problem = None if answer.ok else f"status {answer.status}"
             return Posted(after_s, answer.status, said.get("id"), problem)

@@ -1,12 +1,13 @@
-"""`POST /aml`: where handsets and text message gateways deliver Advanced Mobile Location.
+"""`POST /aml`: where handsets, text message gateways and networks deliver where a caller is.
 
 The answer is always 2xx with an id, as the transport demands: 200 when a call has the message, 202 when it is
 kept. Nothing that came in reaches a log line but its size, its form and its oddities by name.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hmac import compare_digest
 from uuid import uuid4
 
@@ -15,8 +16,9 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from vagtcentral.evaluation.messages import LocationMessage
-from vagtcentral.ivr.events import LocationForm
-from vagtcentral.location.aml_gateway import decode_gateway
+from vagtcentral.ivr.events import LocationForm, LocationReceived
+from vagtcentral.ivr.network import FIELDS, NETWORK_FORMS, network_form
+from vagtcentral.location.aml_gateway import decode_gateway, read_posted
 from vagtcentral.location.aml_https import AnyAnomaly, decode_form
 from vagtcentral.location.form_anomaly import FormAnomaly
 
@@ -55,49 +57,84 @@ def aml_routes(
     keys: AmlKeys,
     clock: Callable[[], int],
     new_id: Callable[[], str] = lambda: uuid4().hex,
+    oddities: Callable[[LocationReceived], tuple[str, ...]] = lambda event: (),
 ) -> APIRouter:
     """The endpoint as routes for a FastAPI application; `clock` gives milliseconds since 1970 UTC.
 
-    `deliver` is called once for each request, as soon as its body is there, also for garbage, and awaited
-    before the answer. If it raises, that is logged and the answer is 202 all the same.
+    `deliver` is called once for each message, as soon as its body is there, also for garbage, and awaited
+    before the answer. If it raises, that is logged and the answer is 202 all the same. `oddities` names what
+    is odd about a position that the network tells.
     """
     routes = APIRouter()
 
     @routes.post("/aml", summary="Deliver a location message")
     @routes.post("/aml/", include_in_schema=False)
     async def post_aml(request: Request) -> JSONResponse:
-        """Take a form of the AML HTTPS transport, or a text message as JSON; see docs/aml-endpoint.md."""
+        """Take a form of the AML HTTPS transport, or as JSON a text message or the network's position.
+
+        See docs/aml-endpoint.md.
+        """
         body, flaw = await _body(request)
         token = request.headers.get("authorization", "").partition(" ")[2].strip()
         json = _is_json(request.headers.get("content-type", ""), body)
         incoming = read(body, flaw, json=json, token=token, keys=keys, at=clock(), message_id=new_id())
-        call_id = None
-        try:
-            call_id = await deliver(incoming)
-        except Exception as error:
-            # Without its text: that might hold what came in.
-            log.error("aml %s: could not be handed on (%s)", incoming.id, type(error).__name__)
-        done = "given to a call" if call_id else "kept"
-        log.info(
-            "aml %s: %s, %d bytes, %s; %s",
-            incoming.id,
-            incoming.form.value,
-            len(body),
-            done,
-            ", ".join(incoming.anomalies) or "nothing odd",
-        )
-        return JSONResponse({"id": incoming.id}, status_code=200 if call_id else 202)
+        given = False
+        for message in incoming:
+            if message.usable and message.form in NETWORK_FORMS:
+                message = replace(message, anomalies=(*message.anomalies, *oddities(message.event)))
+            call_id = await _handed_on(message, deliver)
+            given = given or call_id is not None
+            done = "given to a call" if call_id else "kept"
+            odd = ", ".join(message.anomalies) or "nothing odd"
+            log.info("aml %s: %s, %d bytes, %s; %s", message.id, message.form.value, len(body), done, odd)
+        return JSONResponse({"id": incoming[0].id}, status_code=200 if given else 202)
 
     return routes
 
 
+async def _handed_on(message: LocationMessage, deliver: Deliver) -> str | None:
+    try:
+        return await deliver(message)
+    except Exception as error:
+        # Without its text: that might hold what came in.
+        log.error("aml %s: could not be handed on (%s)", message.id, type(error).__name__)
+        return None
+
+
 def read(
     body: bytes, flaw: FormAnomaly | None, *, json: bool, token: str, keys: AmlKeys, at: int, message_id: str
-) -> LocationMessage:
+) -> list[LocationMessage]:
     """Turn a request's body into a message; never raises, whatever the body is.
 
-    `flaw` says why there is less of it than was sent, None where it is whole.
+    A gateway that tells several positions at once has sent as many messages. `flaw` says why there is less of
+    it than was sent, None where it is whole.
     """
+    aml = partial(_aml, body, flaw, json=json, token=token, keys=keys, at=at, message_id=message_id)
+    posted = read_posted(body, ("text", *FIELDS)) if json else None
+    if posted is None or posted.told.keys() == {"text"}:
+        return [aml()]
+    trusted = _token_fits(token, keys)
+    odd = [] if flaw is None else [flaw]
+    odd += [] if trusted else [FormAnomaly.TOKEN_INVALID]
+    names = _names((*odd, *posted.anomalies))
+    if odd:
+        first = next(name for name in posted.told if name != "text")
+        form = network_form(first, posted.told[first])
+        return [LocationMessage(message_id, at, form, posted.msisdn, posted.raw, False, names)]
+    told = [
+        aml()
+        if name == "text"
+        else LocationMessage(message_id, at, network_form(name, content), posted.msisdn, content, True, names)
+        for name, content in posted.told.items()
+    ]
+    ids = [message_id, *(f"{message_id}-{place}" for place in range(2, len(told) + 1))]
+    return [replace(one, id=own) for one, own in zip(told, ids, strict=True)]
+
+
+def _aml(
+    body: bytes, flaw: FormAnomaly | None, *, json: bool, token: str, keys: AmlKeys, at: int, message_id: str
+) -> LocationMessage:
+    """A form of the AML HTTPS transport, or a text message as JSON."""
     odd: list[AnyAnomaly] = [] if flaw is None else [flaw]
     if json:
         text = decode_gateway(body, received_at=at)
@@ -106,7 +143,7 @@ def read(
             odd.append(FormAnomaly.TOKEN_INVALID)
         usable = flaw is None and trusted
         form, number = LocationForm.AML_SMS, text.msisdn
-        content = text.message.raw if usable else text.raw
+        content = (text.message.raw or text.raw) if usable else text.raw
         odd += text.anomalies
     else:
         fields = decode_form(body, key=keys.https, received_at=at, hash_name=keys.hash_name)
@@ -116,8 +153,11 @@ def read(
         usable = flaw is None and trusted
         form, number, content = LocationForm.AML_HTTPS, fields.msisdn, fields.raw
         odd += fields.anomalies
-    names = tuple(dict.fromkeys(anomaly.value for anomaly in odd))
-    return LocationMessage(message_id, at, form, number, content, usable, names)
+    return LocationMessage(message_id, at, form, number, content, usable, _names(odd))
+
+
+def _names(odd: Iterable[AnyAnomaly]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(anomaly.value for anomaly in odd))
 
 
 def _token_fits(token: str, keys: AmlKeys) -> bool:

@@ -37,7 +37,9 @@ def place(
     ] = None,
     aml: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Post the script's AML messages there, e.g. to /aml of `serve`."),
+        typer.Option(
+            metavar="URL", help="Post the script's location messages there, e.g. to /aml of `serve`."
+        ),
     ] = None,
     patience: Annotated[
         float,
@@ -100,10 +102,9 @@ def _through_asterisk(
     from vagtcentral.console.settings import variable
     from vagtcentral.ivr.asterisk.ari_errors import AriError
 
-    messages = [message for message in script.location if aml is not None and message.aml is not None]
-    left_out = len(script.location) - len(messages)
-    if left_out:
-        note(f"{script.name}: {left_out} location messages are not sent (AML goes to --aml, cells nowhere)")
+    messages = [] if aml is None else list(script.location)
+    if aml is None and script.location:
+        note(f"{script.name}: {len(script.location)} location messages are not sent: they go to --aml")
     plan = _rehearsed(script, settings, tuple(messages))
     try:
         placed, posted = asyncio.run(_place(script, plan, settings, aml or "", messages, patience_s))
@@ -117,7 +118,8 @@ def _through_asterisk(
         typer.echo(_line(script, plan, placed))
     for message in posted:
         if not message.delivered:
-            note(f"{script.name}: AML after {message.after_s:g} s: not delivered: {message.problem}")
+            said = f"not delivered: {message.problem}"
+            note(f"{script.name}: location message after {message.after_s:g} s: {said}")
     if not placed.completed or not all(message.delivered for message in posted):
         raise SystemExit(ANSWER_IS_NO)
 
@@ -146,18 +148,18 @@ async def _place(
     patience_s: float,
 ) -> "tuple[Placed, list[Posted]]":
     """Call, and send the location messages meanwhile or after."""
-    from vagtcentral.console.aml_post import post_texts
+    from vagtcentral.console.aml_post import post_messages
     from vagtcentral.console.settings import ari_password
     from vagtcentral.ivr.asterisk.caller import place_call
     from vagtcentral.ivr.clock import WallClock
-    from vagtcentral.sim.rehearsal import moved
 
     shift_ms = WallClock().now() - script.start
-    texts = [(message.after_s, moved(message.aml or "", shift_ms)) for message in messages]
+    told = [(message.after_s, *message.later(shift_ms).told) for message in messages]
+    sent = [(after_s, "text" if name == "aml" else name, content) for after_s, name, content in told]
     token = settings.aml_gateway_token
     secret = None if token is None else token.get_secret_value()
     address, user, password = settings.ari_url, settings.ari_user, ari_password(settings)
-    sending = asyncio.create_task(post_texts(aml, secret, plan.number, texts))
+    sending = asyncio.create_task(post_messages(aml, secret, plan.number, sent))
     try:
         placed = await place_call(
             address, user, password, plan, settings.sip_address, patience_s, settings.trunk

@@ -26,7 +26,8 @@ from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.clock import Clock, WallClock
 from vagtcentral.ivr.controller import Controller
-from vagtcentral.ivr.events import CallArrived, Event
+from vagtcentral.ivr.events import CallArrived, Event, LocationReceived
+from vagtcentral.ivr.location_reader import LocationReader
 from vagtcentral.ivr.matching import LocationMatcher
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
@@ -170,6 +171,10 @@ class LiveSystem:
         await self.controller.close()
         if self._noting:
             await asyncio.wait(self._noting)
+
+    def oddities(self, event: LocationReceived) -> tuple[str, ...]:
+        """What is odd about a position that the network tells, by name; its call will say so too."""
+        return LocationReader(self.setting).read(event).anomalies
 
     async def deliver(self, message: LocationMessage) -> str | None:
         """Give a location message to its caller's call, live or lately closed, or keep it for one to come.

@@ -47,7 +47,7 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     app.include_router(floor_routes(live.floor))
     app.include_router(call_routes(live.store, settings.recordings))
     app.include_router(metrics_routes(live))
-    app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now))
+    app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now, oddities=live.oddities))
     atlas = live.setting.atlas
     directory = live_directory(settings, atlas, live.clock.now())
     app.include_router(lost_routes(atlas, directory, now=live.clock.now))

@@ -196,6 +196,7 @@ class LocationForm(StrEnum):
     MLP = "mlp"  #: an answer of the network's location server (OMA MLP, `eme_lia`)
     CELL = "cell"  #: the serving cell `[RADIO-]MCC-MNC-AREA-CELL`, with `,TIMING-ADVANCE` or without
     CELL_CIRCLE = "cell_circle"  #: the network's circle around the serving cell: `lat,lon,radius_m`
+    GAD = "gad"  #: an area description of the network (3GPP TS 23.032), its octets in hexadecimal
     POSTCODE = "postcode"  #: a postcode that the caller told
     SQUARE = "square"  #: a square of the Danish grid that the caller told: its digits or its name
     RESCUE = "rescue"  #: a rescue number that the caller told, as written or as keyed

@@ -12,13 +12,15 @@ from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.cells_position import Basis, cell_fix
 from vagtcentral.location.ddkn import ddkn_position
 from vagtcentral.location.evidence import cell_circle
+from vagtcentral.location.gad import decode_gad
 from vagtcentral.location.geoloc import read_geoloc
 from vagtcentral.location.mlp import MlpPosition, read_mlp
 from vagtcentral.location.pidf import PidfLocation, read_pidf
-from vagtcentral.location.position import Position
+from vagtcentral.location.position import Position, Source
 from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.rescue import RescueTable, rescue_position
 from vagtcentral.location.safe_xml import XmlRefused
+from vagtcentral.location.shape_geometry import position_of
 from vagtcentral.value import value
 
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]{0,200}\?>")
@@ -109,6 +111,13 @@ class LocationReader:
         others = ("mlp-several-telephones",) if len(mine) < len(found) else ()
         return Reading(reading.positions, (*others, *reading.anomalies))
 
+    def _gad(self, content: str, at: int) -> Reading:
+        """An area description tells no time: it counts from its arrival."""
+        try:
+            return Reading((position_of(decode_gad(bytes.fromhex(content)), at, Source.CELL),))
+        except ValueError:
+            return Reading((), ("gad-unreadable",))
+
     def _postcode(self, content: str, at: int) -> Reading:
         return _one(postcode_position(content.strip(), at), "postcode-unknown")
 
@@ -154,6 +163,7 @@ _READERS: dict[LocationForm, Callable[[LocationReader, str, int], Reading]] = {
     LocationForm.MLP: LocationReader._mlp,
     LocationForm.CELL: LocationReader._cell,
     LocationForm.CELL_CIRCLE: LocationReader._cell_circle,
+    LocationForm.GAD: LocationReader._gad,
     LocationForm.POSTCODE: LocationReader._postcode,
     LocationForm.SQUARE: LocationReader._square,
     LocationForm.RESCUE: LocationReader._rescue,

@@ -1,6 +1,7 @@
 """Advanced Mobile Location through a text message gateway that posts each message as JSON."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,6 +25,42 @@ class AmlText:
     message: AmlMessage = field(repr=False)
     anomalies: tuple[AnyAnomaly, ...]
     raw: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a network's gateway posted: the caller's number and, by field, each position that it tells.
+
+    `anomalies` are those of the message around them; `raw` is all of it.
+    """
+
+    msisdn: str | None = field(repr=False)
+    told: Mapping[str, str] = field(repr=False)
+    anomalies: tuple[AnyAnomaly, ...]
+    raw: str = field(repr=False)
+
+
+def read_posted(body: bytes, fields: Sequence[str]) -> Posted | None:
+    """Read `{"from": "+45…", FIELD: "…", …}` with any of these fields; None where none of them says anything.
+
+    Never raises. What a field holds is not looked at.
+    """
+    odd: list[AnyAnomaly] = []
+    raw = as_text(body, odd)
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    told = {name: text for name in fields if (text := _clean(content.get(name)))}
+    if not told:
+        return None
+    sender = _clean(content.get("from"))
+    if not sender:
+        odd.append(FormAnomaly.NUMBER_MISSING)
+    _iso(_clean(content.get("received")), odd)
+    return Posted(msisdn_of(sender), told, tuple(odd), raw)
 
 
 def decode_gateway(body: bytes, *, received_at: int) -> AmlText:

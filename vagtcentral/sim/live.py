@@ -4,9 +4,8 @@ People at a desk take calls too: who is `manned` is rung, and does what is done 
 """
 
 import random
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count, islice
 
 from vagtcentral.ivr.carrier import Arrived, Report
@@ -17,12 +16,8 @@ from vagtcentral.ivr.journal import Turn
 from vagtcentral.sim.agenda import LiveAgenda
 from vagtcentral.sim.conversation import Conversation, NobodyListensError, Recorded
 from vagtcentral.sim.personas import Cast, Persona, Question, Truth, script_for
-from vagtcentral.sim.script import Caller, LocationMessage, OperatorAct, Script
+from vagtcentral.sim.script import Caller, OperatorAct, Script
 from vagtcentral.sim.switch import ScriptedLine
-
-#: When a position was fixed, in a text message of Advanced Mobile Location (ETSI TS 103 625, `top`).
-_FIXED_AT = re.compile(r"(?<=top=)[0-9]{14}")
-_AML_TIME = "%Y%m%d%H%M%S"
 
 #: What is true of so many calls is remembered for the summary of a shift.
 TRUTHS_KEPT = 20_000
@@ -36,18 +31,10 @@ _BY_HAND = OperatorAct(answers_after_s=None, talks_s=None)
 
 def as_of(script: Script, now: int) -> Script:
     """The same call at the instant `now`: its location messages were fixed as long ago as they were then."""
-    shift = timedelta(milliseconds=now - script.start)
-
-    def later(found: re.Match[str]) -> str:
-        fixed = datetime.strptime(found.group(), _AML_TIME).replace(tzinfo=UTC)
-        return (fixed + shift).strftime(_AML_TIME)
-
-    def moved(message: LocationMessage) -> LocationMessage:
-        aml = None if message.aml is None else _FIXED_AT.sub(later, message.aml)
-        return message.model_copy(update={"aml": aml})
-
+    by_ms = now - script.start
     at = datetime.fromtimestamp(now / 1000, UTC)
-    return script.model_copy(update={"at": at, "location": tuple(map(moved, script.location))})
+    location = tuple(message.later(by_ms) for message in script.location)
+    return script.model_copy(update={"at": at, "location": location})
 
 
 class LiveLine(ScriptedLine):

@@ -4,9 +4,7 @@ On a real line a caller hears sound and not the names of prompts. When a prompt 
 those before it last, which the simulator knows. What depends on operators is only as true as the script.
 """
 
-import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from vagtcentral.ivr.commands import HangUp
 from vagtcentral.ivr.events import CallerHungUp, DigitPressed
@@ -18,10 +16,6 @@ from vagtcentral.sim.script import Script, ScriptError
 
 #: A call that takes longer than this has no end: nobody takes it, and its caller waits for ever.
 LONGEST_MS = 24 * 3_600_000
-
-#: The time of the position in an AML text message (ETSI TS 103 625): `top=` and fourteen digits, UTC.
-_TIME = re.compile(r"\btop=([0-9]{14})")
-_TIME_FORMAT = "%Y%m%d%H%M%S"
 
 
 def rehearse(script: Script, setting: Setting, speech: Callable[[Spoken], int]) -> CallPlan:
@@ -40,16 +34,3 @@ def rehearse(script: Script, setting: Setting, speech: Callable[[Spoken], int]) 
         if left or any(isinstance(command, HangUp) for command in turn.commands):
             return CallPlan(script.service, script.caller.number, tuple(keys), at if left else None, at)
     raise ScriptError(f"{script.name}: the call does not end in 24 hours; let the caller hang up some time")
-
-
-def moved(message: str, by_ms: int) -> str:
-    """An AML text message as if everything had happened so much later; unchanged where it tells no time."""
-
-    def later(found: re.Match[str]) -> str:
-        try:
-            moment = datetime.strptime(found[1], _TIME_FORMAT) + timedelta(milliseconds=by_ms)
-        except (ValueError, OverflowError):
-            return found[0]
-        return f"top={moment.strftime(_TIME_FORMAT)}"
-
-    return _TIME.sub(later, message)

@@ -14,8 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from vagtcentral.ivr.events import LocationForm
+from vagtcentral.ivr.network import FIELDS, network_form
 from vagtcentral.menus.model import KEYS
+from vagtcentral.sim.moving import moved
 
+#: The forms in which a script can give a location message.
+_FORMS = ("aml", *FIELDS)
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Digits = Annotated[str, Field(min_length=1, max_length=20)]
 
@@ -75,17 +80,44 @@ class Caller(_Part):
 
 
 class LocationMessage(_Part):
-    """A location message for the call, `after_s` seconds after it arrived: exactly one of the forms."""
+    """A location message for the call, `after_s` seconds after it arrived: exactly one of the forms.
+
+    `cell` is the serving cell's identity, or the network's circle around it.
+    """
 
     after_s: Seconds
     aml: str | None = None
     cell: str | None = None
+    mlp: str | None = None
+    pidf: str | None = None
+    gad: str | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> "LocationMessage":
-        if (self.aml is None) == (self.cell is None):
-            raise ValueError("a location message has either aml or cell")
+        given = [name for name in _FORMS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a location message has exactly one of {', '.join(_FORMS)}")
         return self
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """The name of its form in the script, and its content."""
+        for name in _FORMS:
+            content = getattr(self, name)
+            if content is not None:
+                return name, content
+        raise AssertionError("checked")
+
+    @property
+    def form(self) -> LocationForm:
+        """What it is as an event of the call."""
+        name, content = self.told
+        return LocationForm.AML_SMS if name == "aml" else network_form(name, content)
+
+    def later(self, by_ms: int) -> "LocationMessage":
+        """The same message as if everything had happened so many milliseconds later."""
+        name, content = self.told
+        return self.model_copy(update={name: moved(content, by_ms)})
 
 
 class Transfer(_Part):

@@ -95,9 +95,7 @@ class ScriptedLine:
     def begin(self) -> None:
         """The caller hears that it rings, and location messages are on their way; the call was told of."""
         for message in self._script.location:
-            form = LocationForm.AML_SMS if message.aml is not None else LocationForm.CELL_CIRCLE
-            content = message.aml if message.aml is not None else message.cell or ""
-            self._later(message.after_s, partial(self._location, form, content))
+            self._later(message.after_s, partial(self._location, message.form, message.told[1]))
         self._caller.perceives("arrives")
 
     def _location(self, form: LocationForm, content: str) -> None:
