@@ -7,6 +7,7 @@ for a stranger) and `request.state.accounts`; who may do what is asked by `guard
 from fastapi.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vagtcentral.console.accounts.headers import guarded
 from vagtcentral.console.accounts.origin import HANDSHAKE, objection
 from vagtcentral.console.accounts.person import Person
 from vagtcentral.console.accounts.problem import ProblemError, ProblemKind
@@ -30,6 +31,7 @@ class Door:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        send = guarded(send)
         connection = HTTPConnection(scope)
         try:
             _require_our_page(connection)

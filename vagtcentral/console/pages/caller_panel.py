@@ -10,7 +10,7 @@ from pathlib import Path
 from nicegui import background_tasks, ui
 
 from vagtcentral.console.floor import Doing
-from vagtcentral.console.pages.parts import button, panel, text
+from vagtcentral.console.pages.parts import button, named, panel, text
 from vagtcentral.console.pages.shell import Visit
 from vagtcentral.console.sim_trunk import SimTrunk
 from vagtcentral.menus.audio import AudioError
@@ -76,9 +76,9 @@ class CallerPanel:
             self._transcript = (
                 ui.element("div").classes("transcript").props("role=log aria-live=polite tabindex=0")
             )
-            self._transcript.props(f'aria-label="{say("caller_says")}"')
+            named(self._transcript, say("caller_says"))
             self._questions = ui.element("div").classes("acts").props("role=group")
-            self._questions.props(f'aria-label="{say("ask_now")}"')
+            named(self._questions, say("ask_now"))
             with self._questions:
                 for question in Question:
                     button(say(f"ask_{question}"), partial(self._ask, question))

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from vagtcentral.console.floor import Floor, LiveCall
 from vagtcentral.console.pages.format import clock_time
-from vagtcentral.console.pages.parts import Answer, button, choice, entry, panel, text
+from vagtcentral.console.pages.parts import Answer, button, choice, entry, named, panel, text
 from vagtcentral.console.registration import CODES, FIELDS
 from vagtcentral.console.words import Say
 from vagtcentral.location.atlas import Atlas
@@ -94,10 +94,10 @@ class TransferDialog:
         self._send = send
         skills = sorted({skill for desk in floor.desks.values() for skill in desk.operator.skills})
         districts = {row.code: row.name for row in atlas.territory.districts.values()}
-        with ui.dialog().props(f'aria-label="{say("transfer")}"') as self._dialog, ui.card().classes("panel"):
+        with named(ui.dialog(), say("transfer")) as self._dialog, ui.card().classes("panel"):
             text("h2", say("transfer"))
-            named = {skill: _skill(say, skill) for skill in skills}
-            self._skill = choice(say("transfer_to"), named, skills[0])
+            called = {skill: _skill(say, skill) for skill in skills}
+            self._skill = choice(say("transfer_to"), called, skills[0])
             self._district = choice(say("districts"), {"": say("caller_district"), **districts}, "")
             reasons = {reason: say(f"transfer_{reason}") for reason in TRANSFER_REASONS}
             self._reason = choice(say("transfer_reason"), reasons, TRANSFER_REASONS[1])
@@ -116,7 +116,7 @@ class TransferDialog:
 
 def draw_help(say: Say) -> Any:
     """The dialog that lists the keys."""
-    with ui.dialog().props(f'aria-label="{say("help_title")}"') as dialog, ui.card().classes("panel keys"):
+    with named(ui.dialog(), say("help_title")) as dialog, ui.card().classes("panel keys"):
         text("h2", say("help_title"))
         with ui.element("dl").classes("facts"):
             for key, words in KEYS.items():

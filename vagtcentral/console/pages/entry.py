@@ -16,6 +16,7 @@ from vagtcentral.console.pages.shell import (
     LANGUAGE_COOKIE,
     THEME_COOKIE,
     begin_page,
+    hidden_field,
     home,
     language_of,
 )
@@ -109,7 +110,7 @@ async def sign_in_page(request: Request) -> None:
         _field("name", say("user_name"), "text", "username", required=True)
         _field("password", say("password"), "password", "current-password", required=True)
         _field("totp", say("totp_code"), "text", "one-time-code", required=False)
-        ui.element("input").props(f'type=hidden name=next value="{_local(query.get("next", ""))}"')
+        hidden_field("next", _local(query.get("next", "")))
         with ui.element("button").props("type=submit").classes("primary"):
             ui.label(say("sign_in"))
 
@@ -125,4 +126,4 @@ def _local(path: str) -> str:
     """The path if it is one of this server, else nothing: nobody is sent to another site."""
     parts = urlsplit(path)
     fine = path.startswith("/") and not path.startswith("//") and "\\" not in path and not parts.netloc
-    return path if fine and path.isprintable() and '"' not in path else ""
+    return path if fine and path.isprintable() else ""

@@ -15,6 +15,7 @@ from vagtcentral.console.pages.map_shapes import (
     towns_around,
     uncertainty,
 )
+from vagtcentral.console.pages.parts import named
 from vagtcentral.location.atlas import Atlas
 
 #: South-west and north-east of Denmark, Bornholm included, in degrees.
@@ -41,7 +42,7 @@ class MapView:
         self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
         options = {"attributionControl": False, "zoomSnap": 0.5}
         self._map = ui.leaflet(center=(56.1, 11.2), zoom=6, options=options).classes("map")
-        self._map.props(f'role=group aria-label="{label}"')
+        named(self._map.props("role=group"), label)
         self._map.on("init", self._begin)
         self._map.clear_layers()  # the default is a server of tiles on the internet
         self._layer(

@@ -10,9 +10,18 @@ from nicegui import ui
 LONGEST = 2_000
 
 
+def named(element: Any, name: str) -> Any:
+    """The element with the name by which assistive technology calls it.
+
+    Data go into `props` as values, as here: written into its string they could add attributes of their own.
+    """
+    element.props["aria-label"] = name
+    return element
+
+
 def panel(heading: str, *, classes: str = "") -> AbstractContextManager[Any]:
     """A section of the page with its heading; what the block adds stands under it."""
-    section = ui.element("section").classes(f"panel {classes}").props(f'aria-label="{heading}"')
+    section: AbstractContextManager[Any] = named(ui.element("section").classes(f"panel {classes}"), heading)
     with section:
         text("h2", heading)
     return section
@@ -38,7 +47,7 @@ def button(
     """A button. `key` does the same; `name` is what the button is called where its label is too short."""
     made = ui.element("button").props("type=button").classes(f"act {kind}").on("click", act)
     if name is not None:
-        made.props(f'aria-label="{_quoted(name)}"')
+        named(made, name)
     if pressed is not None:
         made.props(f"aria-pressed={'true' if pressed else 'false'}")
     shown = _escaped(label) + (f" <kbd>{_escaped(key)}</kbd>" if key else "")
@@ -75,8 +84,10 @@ def choice(label: str, options: Mapping[str, str], value: str, *, classes: str =
         made = ui.element("select")
         with made:
             for key, shown in options.items():
-                chosen = " selected" if key == value else ""
-                with ui.element("option").props(f'value="{_quoted(key)}"{chosen}'):
+                with ui.element("option") as option:
+                    option.props["value"] = key
+                    if key == value:
+                        option.props["selected"] = True
                     ui.html(_escaped(shown), sanitize=False, tag="span")
     return Answer(made, value, "change")
 
@@ -88,7 +99,8 @@ def entry(label: str, value: str = "", *, wide: bool = False, lines: int = 1, ki
         if lines > 1:
             made = ui.element("textarea").props(f"rows={lines}")
         else:
-            made = ui.element("input").props(f"type={kind} autocomplete=off")
+            made = ui.element("input").props("autocomplete=off")
+            made.props["type"] = kind
         # Not `value`: Vue would write that again with every change of the page, over what is typed.
         made.props["defaultValue"] = value
     return Answer(made, value, "input")
@@ -98,15 +110,11 @@ def _escaped(words: str) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _quoted(words: str) -> str:
-    return words.replace('"', "'")
-
-
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, name: str = "") -> Any:
     """A plain table of texts with a heading for each column."""
     made = ui.element("table").classes("plain")
     if name:
-        made.props(f'aria-label="{_quoted(name)}"')
+        named(made, name)
     with made:
         with ui.element("thead"), ui.element("tr"):
             for heading in headings:

@@ -22,6 +22,7 @@ from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.person import Person
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.live import LiveSystem
+from vagtcentral.console.pages.parts import named
 from vagtcentral.console.settings import Settings
 from vagtcentral.console.words import Say, preferred, say_in
 
@@ -102,7 +103,7 @@ def page(
         async def show(request: Request, **given: Any) -> Response | None:
             person: Person | None = request.state.person
             if person is None:
-                return RedirectResponse(f"/sign-in?next={quote(str(request.url.path))}", 303)
+                return RedirectResponse(f"/sign-in?next={quote(_here(request))}", 303)
             visit = visit_of(request, person)
             if not person.may(permission):
                 return _refusal(visit)
@@ -136,6 +137,11 @@ def _refusal(visit: Visit) -> Response:
         f'<p><a href="/">{say("app_name")}</a></p></main></body></html>',
         status_code=403,
     )
+
+
+def _here(request: Request) -> str:
+    """Where this page is, with its query."""
+    return quote(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
 
 
 def visit_of(request: Request, person: Person) -> Visit:
@@ -175,7 +181,7 @@ class frame:  # noqa: N801  used as a function, as NiceGUI's own elements are
         with ui.header().classes("bar"):
             ui.link(say("skip_to_content"), "#content").classes("skip")
             ui.label(say("app_name")).classes("brand")
-            with ui.element("nav").props(f'aria-label="{say("main_navigation")}"'):
+            with named(ui.element("nav"), say("main_navigation")):
                 for one in navigation(visit.person):
                     link = ui.link(say(one.title), one.path).classes("nav")
                     if one.title == self._title:
@@ -186,7 +192,7 @@ class frame:  # noqa: N801  used as a function, as NiceGUI's own elements are
             _switches(visit)
         self._main = ui.element("div").props("id=content tabindex=-1").classes("content")
         self._main.__enter__()
-        ui.element("h1").classes("sr-only").props(f'aria-label="{say(self._title)}"')
+        named(ui.element("h1").classes("sr-only"), say(self._title))
         return self._main
 
     def __exit__(self, *failure: Any) -> None:
@@ -205,16 +211,23 @@ def _switches(visit: Visit) -> None:
     """Language, colours and signing out: plain forms, so that they work whatever the page does."""
     say = visit.say
     other = "en" if visit.language == "da" else "da"
-    back = visit.request.url.path
+    back = _here(visit.request)
     _form_button("/choose", say("language_switch"), {"language": other, "next": back}, lang=other)
     theme = "light" if visit.dark else "dark"
     _form_button("/choose", say("dark_off" if visit.dark else "dark_on"), {"theme": theme, "next": back})
     _form_button("/sign-out", say("sign_out"), {})
 
 
+def hidden_field(name: str, value: str) -> None:
+    """A value that a form sends along; it may come from anywhere."""
+    element = ui.element("input").props("type=hidden")
+    element.props["name"], element.props["value"] = name, value
+
+
 def _form_button(action: str, label: str, hidden: dict[str, str], lang: str | None = None) -> None:
-    with ui.element("form").props(f"method=post action={action}"):
+    with ui.element("form").props("method=post") as form:
+        form.props["action"] = action
         for name, value in hidden.items():
-            ui.element("input").props(f'type=hidden name={name} value="{value}"')
+            hidden_field(name, value)
         with ui.element("button").props("type=submit" + (f" lang={lang}" if lang else "")).classes("switch"):
             ui.label(label)
