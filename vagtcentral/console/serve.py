@@ -84,7 +84,8 @@ async def _serve(settings: "Settings", demo: bool) -> None:
                 await _tell_demo_accounts(live, accounts)
             note(f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}.")
             web = asyncio.create_task(serve_web(web_app(live, accounts, settings), taken))
-            calls = asyncio.create_task(live.run())
+            with_page = [one.operator for one in await accounts.accounts.all() if one.disabled_at is None]
+            calls = asyncio.create_task(live.run([name for name in with_page if name is not None]))
             done, others = await asyncio.wait((web, calls), return_when=asyncio.FIRST_COMPLETED)
             for task in others:
                 task.cancel()

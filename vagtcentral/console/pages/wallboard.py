@@ -35,7 +35,7 @@ REFRESH_S = 0.2
 COUNT_S = 5.0
 
 
-@page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard")
+@page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard", watched=True)
 async def wallboard(visit: Visit) -> None:
     """Everything that happens now."""
     ui.add_css(STYLE)
