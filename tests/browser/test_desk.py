@@ -57,7 +57,7 @@ async def test_two_operators_claim_the_same_call_and_one_is_told(
     takes = [desk.get_by_role("button", name="Take the call").first for desk in desks]
     for take in takes:
         await expect(take).to_be_visible(timeout=30_000)
-    await asyncio.gather(*(take.dispatch_event("click") for take in takes))
+    await asyncio.gather(*(take.click() for take in takes))
     for desk in desks:
         await desk.wait_for_selector(".ringing, .notice")
     ringing = [await desk.locator(".ringing").count() for desk in desks]

@@ -6,31 +6,43 @@ from the dispatcher, so that two desks never see two truths; races are decided h
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from vagtcentral.console.live_call import Fix, LiveCall
 from vagtcentral.console.trunk import Trunk
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.clock import Clock
-from vagtcentral.ivr.commands import CloseRecord, ShowLocation, ShowNode
+from vagtcentral.ivr.commands import RefuseOffer
 from vagtcentral.ivr.controller import Controller
 from vagtcentral.ivr.dispatch import Operator, Status
 from vagtcentral.ivr.events import (
     CallerHeld,
     CallerRetrieved,
+    Event,
     Registered,
     TransferRequested,
     WrapUpFinished,
     WronglyRouted,
 )
 from vagtcentral.ivr.journal import Turn
-from vagtcentral.location.located import Decision, Located
+
+__all__ = ["REASONS", "Desk", "Doing", "Fix", "Floor", "LiveCall", "NotNowError"]
 
 log = logging.getLogger(__name__)
 
 #: What was last known of calls that have closed is kept for so many of them.
 CLOSED_CALLS = 200
+
+#: Who listens is told of changes together, this long after the first of them, in milliseconds.
+SETTLE_MS = 20
+
+#: Why an operator can be not ready, as he chooses it.
+REASONS = ("break", "meeting", "training", "paperwork")
+
+#: The skill with which a call becomes an emergency, dialled on whatever number.
+EMERGENCY = "emergency"
 
 
 class NotNowError(Exception):
@@ -52,39 +64,6 @@ class Doing(StrEnum):
     TALKING = "talking"
     HOLDING = "holding"  #: the caller waits for a moment
     WRAP_UP = "wrap_up"  #: the caller is gone, the registration is not done
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """What was known of where the caller is at the instant `at`."""
-
-    at: int
-    located: Located | None
-    decision: Decision
-    evidence: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class LiveCall:
-    """One call as it is now. `fixes` are oldest first; `path` has the menu nodes with the instant of each."""
-
-    record: CallRecord
-    phase: Phase = Phase.NEW
-    fixes: list[Fix] = field(default_factory=list)
-    path: list[tuple[int, str, str]] = field(default_factory=list)
-    held: bool = False
-    emergency: bool = False
-    changed_at: int = 0
-
-    @property
-    def call_id(self) -> str:
-        """The call's id."""
-        return self.record.call_id
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the call stands in a queue."""
-        return self.record.waiting_since is not None
 
 
 @dataclass(slots=True)
@@ -109,7 +88,12 @@ class Floor:
         self._clock = clock
         self.calls: dict[str, LiveCall] = {}  # live ones, and the latest that have closed
         self.desks: dict[str, Desk] = {operator.name: Desk(operator) for operator in staff}
+        self.skills = frozenset(skill for operator in staff for skill in operator.skills)
         self._listeners: list[Callable[[], None]] = []
+        self._moved: set[str] = set()  # calls with turns that nobody has been told of
+        self._settling = False
+        self._opened = True
+        self._at_opening: set[str] = set()  # operators who are ready as soon as the floor is open
         controller.watchers.append(self._watch)
 
     # --- listening ----------------------------------------------------------------------------
@@ -125,9 +109,18 @@ class Floor:
         return end
 
     def restore(self, turns: Sequence[Turn]) -> None:
-        """Take up a call from its journal."""
+        """Take up a call from its journal; until `open` nobody is offered another one."""
+        self._opened = False
         for turn in turns:
             self._fold(turn)
+
+    def open(self) -> None:
+        """The restored calls have gone on: who holds one is known, and the others can be offered calls."""
+        self._opened = True
+        ready, self._at_opening = self._at_opening, set()
+        for operator in sorted(ready):
+            self._controller.ready(operator)
+        self._changed()
 
     def waiting(self) -> list[LiveCall]:
         """The calls in the queue, the next one first."""
@@ -145,18 +138,20 @@ class Floor:
 
     # --- what operators do --------------------------------------------------------------------
 
-    def sign_in(self, operator: str, *, ready: bool = False, at_page: bool = True) -> None:
+    def sign_in(
+        self, operator: str, *, ready: bool = False, at_page: bool = True, reason: str = "signed_in"
+    ) -> None:
         """An operator comes to work; not ready, unless said otherwise. `KeyError` for one who is not staff.
 
         Who sits down at the page takes over the desk from a colleague, with the call that it may hold.
         """
         desk = self.desks[operator]
-        if desk.doing is Doing.AWAY:
-            self._controller.sign_in(desk.operator)
         sits_down = at_page and not desk.at_page
-        if not ready and (sits_down or desk.doing is Doing.AWAY):
-            self._controller.not_ready(operator)
-            desk.reason = "signed_in"
+        if sits_down or self._status(operator) is None:
+            desk.reason = None if ready else reason
+            self._controller.sign_in(desk.operator, ready=ready and self._opened)
+            if ready:
+                self._make_ready(operator)
         if sits_down:
             desk.sat_down_at = self._clock.now()
         desk.at_page = at_page
@@ -164,20 +159,43 @@ class Floor:
 
     def sign_out(self, operator: str) -> None:
         """An operator goes home, after the call that he holds."""
+        self._at_opening.discard(operator)
         self._controller.sign_out(operator)
         self.desks[operator].reason = None
         self.desks[operator].at_page = False
         self._changed()
 
+    def leave(self, operator: str, reason: str) -> None:
+        """Nobody sits at the page any more: no further calls, and one that rings there goes to another."""
+        desk = self.desks[operator]
+        if not desk.at_page:
+            return
+        desk.at_page = False
+        desk.reason = reason
+        self._at_opening.discard(operator)
+        self._controller.not_ready(operator)
+        self._look_at(desk)
+        if desk.doing is Doing.RINGING and desk.call_id is not None and self._trunk.rings_in_page:
+            self._trunk.put_down(desk.call_id, operator)
+        self._changed()
+
     def ready(self, operator: str) -> None:
-        """An operator takes calls."""
+        """An operator takes calls; `NotNowError("not_at_desk")` for one who is not at work."""
+        self._demand_at_work(operator)
         self.desks[operator].reason = None
-        self._controller.ready(operator)
+        self._make_ready(operator)
         self._changed()
 
     def not_ready(self, operator: str, reason: str) -> None:
-        """An operator takes no further calls; one that he holds goes on."""
+        """An operator takes no further calls, for one of `REASONS`; one that he holds goes on.
+
+        `NotNowError("not_at_desk")` for one who is not at work, `ValueError` for another reason.
+        """
+        if reason not in REASONS:
+            raise ValueError(f"reason {reason!r}: allowed are {', '.join(REASONS)}")
+        self._demand_at_work(operator)
         self.desks[operator].reason = reason
+        self._at_opening.discard(operator)
         self._controller.not_ready(operator)
         self._changed()
 
@@ -217,8 +235,17 @@ class Floor:
         self._report(call, CallerRetrieved(self._clock.now(), operator))
 
     def transfer(self, operator: str, skill: str, district: str | None, reason: str) -> None:
-        """Send the caller on; with the skill for emergencies he is handed over to 112."""
+        """Send the caller on; with the skill for emergencies he is handed over to 112.
+
+        Refused, so that the caller stays where he is, when an emergency is handed over once more, and when
+        nobody else at work could ever take him.
+        """
         call = self._demand(operator, Doing.TALKING, Doing.HOLDING)
+        if call.emergency and skill == EMERGENCY and reason == EMERGENCY:
+            raise NotNowError("is_emergency")
+        others = (one for one in self._controller.room.dispatch.signed_in() if one.name != operator)
+        if not any(skill in other.skills for other in others):
+            raise NotNowError("nobody_else")
         self._report(call, TransferRequested(self._clock.now(), operator, skill, district, reason))
 
     def hang_up(self, operator: str) -> None:
@@ -227,10 +254,22 @@ class Floor:
         self._trunk.put_down(call.call_id, operator)
 
     def register(
-        self, operator: str, code: str, fields: Sequence[tuple[str, str]] = (), text: str = ""
+        self,
+        operator: str,
+        code: str,
+        fields: Sequence[tuple[str, str]] = (),
+        text: str = "",
+        *,
+        call_id: str | None = None,
     ) -> None:
-        """Register the enquiry, while talking or after; may be done again."""
-        call = self._demand(operator, Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP)
+        """Register the enquiry, while talking or after; may be done again.
+
+        `call_id` names a call that he had before the one at hand: what was written may come late.
+        """
+        if call_id is None:
+            call = self._demand(operator, Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP)
+        else:
+            call = self._had(operator, call_id)
         self._report(call, Registered(self._clock.now(), operator, code, tuple(fields), text))
 
     def wrongly_routed(self, operator: str, wrongly: bool) -> None:
@@ -245,39 +284,58 @@ class Floor:
 
     # --- following the calls ------------------------------------------------------------------
 
+    def _status(self, operator: str) -> Status | None:
+        return self._controller.room.dispatch.status(operator)
+
+    def _make_ready(self, operator: str) -> None:
+        if self._opened:
+            self._controller.ready(operator)
+        else:
+            self._at_opening.add(operator)
+
+    def _demand_at_work(self, operator: str) -> None:
+        if self._status(operator) is None:
+            raise NotNowError("not_at_desk")
+
     def _demand(self, operator: str, *doing: Doing) -> LiveCall:
         call = self.call_of(operator)
         desk = self.desks[operator]
+        self._look_at(desk)
         if call is None or desk.doing not in doing:
             raise NotNowError("no_such_call_now")
         return call
 
-    def _report(self, call: LiveCall, event: object) -> None:
-        self._controller.report(call.call_id, event)  # type: ignore[arg-type]
+    def _had(self, operator: str, call_id: str) -> LiveCall:
+        call = self.calls.get(call_id)
+        if call is None or operator not in call.record.operators:
+            raise NotNowError("no_such_call_now")
+        return call
+
+    def _report(self, call: LiveCall, event: Event) -> None:
+        self._controller.report(call.call_id, event)
 
     def _watch(self, turn: Turn) -> None:
         self._fold(turn)
+        for command in turn.commands:
+            if isinstance(command, RefuseOffer) and not command.ready and command.operator in self.desks:
+                self._passed_over(self.desks[command.operator], command.reason)
         # The dispatcher hears of this turn's commands only after its watchers have: look at it then.
-        self._clock.call_at(self._clock.now(), self._changed)
+        if not self._settling:
+            self._settling = True
+            self._clock.call_at(self._clock.now() + SETTLE_MS, self._changed)
+
+    def _passed_over(self, desk: Desk, why: str) -> None:
+        """Rung in vain, he is not ready from now on, and is told why."""
+        if desk.reason is None:
+            desk.reason = "declined" if why == "declined" else "unanswered"
 
     def _fold(self, turn: Turn) -> None:
         call = self.calls.get(turn.call_id)
         if call is None:
             call = self.calls[turn.call_id] = LiveCall(CallRecord(turn.call_id))
             self._forget_closed()
-        call.record.apply(turn)
-        call.changed_at = turn.event.at
-        if isinstance(turn.event, CallerHeld | CallerRetrieved) and turn.commands:
-            call.held = isinstance(turn.event, CallerHeld)
-        for command in turn.commands:
-            match command:
-                case ShowLocation():
-                    call.fixes.append(Fix(turn.event.at, command.located, command.decision, command.evidence))
-                case ShowNode(menu=menu, node=node):
-                    call.path.append((turn.event.at, menu, node))
-                case CloseRecord():
-                    call.held = False
-        call.emergency = call.record.service == "112" or (call.record.destination or "").startswith("112/")
+        call.take(turn)
+        self._moved.add(turn.call_id)
 
     def _forget_closed(self) -> None:
         closed = [call_id for call_id, call in self.calls.items() if call.record.ended_at is not None]
@@ -285,10 +343,12 @@ class Floor:
             del self.calls[call_id]
 
     def _changed(self) -> None:
-        for call in self.calls.values():
-            live = self._controller.room.call(call.call_id)
-            if live is not None:
-                call.phase = live.phase
+        self._settling = False
+        moved, self._moved = self._moved, set()
+        for call_id in moved:
+            live = self._controller.room.call(call_id)
+            if live is not None and call_id in self.calls:
+                self.calls[call_id].phase = live.phase
         for desk in self.desks.values():
             self._look_at(desk)
         for listener in list(self._listeners):
@@ -310,12 +370,15 @@ class Floor:
         match status:
             case None:
                 return Doing.AWAY
-            case Status.READY | Status.RESTING:
-                return Doing.READY
             case Status.NOT_READY:
                 return Doing.NOT_READY
             case Status.OFFERED:
                 return Doing.RINGING
+            case Status.BUSY:
+                return self._doing_with_call(desk)
+        return Doing.READY
+
+    def _doing_with_call(self, desk: Desk) -> Doing:
         call = self.calls.get(desk.call_id or "")
         if call is None or call.record.operator != desk.operator.name or call.record.left_at is not None:
             return Doing.WRAP_UP

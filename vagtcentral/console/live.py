@@ -8,13 +8,14 @@ Nothing here decides anything; it is the one place that knows every part.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from vagtcentral.console.floor import Floor
 from vagtcentral.console.live_setting import live_setting
+from vagtcentral.console.presence import LEFT, Presence
 from vagtcentral.console.refill import Given, refill
 from vagtcentral.console.settings import SERVICES, Settings, SettingsError, variable
 from vagtcentral.console.sim_trunk import SimTrunk
@@ -124,6 +125,7 @@ class LiveSystem:
             Room(setting), self.trunk.carrier, store, clock, self.matcher.call_closed
         )
         self.floor = Floor(self.controller, self.trunk, clock, [member.operator for member in staff])
+        self.presence = Presence(self.floor)
         self._restored: list[str] = []
         self._missed: list[Given] = []
         self._noting: set[asyncio.Task[None]] = set()
@@ -154,15 +156,20 @@ class LiveSystem:
         else:
             log.warning("call %s: its journal is kept as %s", call_id, aside)
 
-    async def run(self) -> None:
+    async def run(self, with_page: Collection[str] = ()) -> None:
         """Connect to the switch, take up the calls, let the operators in, and stay until the end.
 
+        `with_page` are the operators who come to work at a page, because they have an account: their
+        telephones do not ring before they have come. Others start ready, and so do simulated colleagues.
         Raises `Refused` or `Replaced` when the switch does not want us.
         """
         await self.trunk.start()
         await self.controller.settled()
+        self.floor.open()
         for member in self.staff:
-            self.floor.sign_in(member.name, ready=True, at_page=False)
+            ready = self.trunk.rings_in_page or member.name not in with_page
+            if not self.floor.desks[member.name].at_page:
+                self.floor.sign_in(member.name, ready=ready, at_page=False, reason=LEFT)
         await self.trunk.until_ended()
 
     async def close(self) -> None:

@@ -85,7 +85,8 @@ async def _serve(settings: "Settings", demo: bool) -> None:
             note(f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}.")
             server = web_server(web_app(live, accounts, settings))
             web = asyncio.create_task(server.serve(sockets=[taken]))
-            calls = asyncio.create_task(live.run())
+            with_page = [one.operator for one in await accounts.accounts.all() if one.disabled_at is None]
+            calls = asyncio.create_task(live.run([name for name in with_page if name is not None]))
             done, _ = await asyncio.wait((web, calls), return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True  # in order: a server that is cancelled complains at length
             calls.cancel()

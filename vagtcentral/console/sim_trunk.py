@@ -81,6 +81,11 @@ class SimTrunk:
         """What carries out the calls' commands."""
         return self.switch
 
+    @property
+    def rings_in_page(self) -> bool:
+        """True: there are no telephones."""
+        return True
+
     def restore(self, turns: Sequence[Turn]) -> None:
         """The caller stays on the line, patient, as a caller on a real switch would."""
         self.switch.restore(turns)

@@ -31,6 +31,11 @@ class Trunk(Protocol):
         """Whether calls can be taken now."""
         ...
 
+    @property
+    def rings_in_page(self) -> bool:
+        """Whether an offered call can be taken at the page alone; else a telephone rings beside it."""
+        ...
+
     def restore(self, turns: Sequence[Turn]) -> None:
         """Take up a call that was live when the program ended, given its journal so far."""
         ...
@@ -117,6 +122,11 @@ class AsteriskTrunk:
     def connected(self) -> bool:
         """Whether the switch is there and all calls are settled."""
         return self.client.connected
+
+    @property
+    def rings_in_page(self) -> bool:
+        """False: each operator has a telephone."""
+        return False
 
     def restore(self, turns: Sequence[Turn]) -> None:
         """Take up a call that was live when the program ended, given its journal so far."""

@@ -19,10 +19,12 @@ from vagtcentral.ivr.events import (
     Event,
     LocationReceived,
     RecordingStored,
+    Registered,
     Resumed,
     Timer,
     TimerFired,
     WrapUpFinished,
+    WronglyRouted,
 )
 from vagtcentral.ivr.journal import Journal, Turn
 from vagtcentral.ivr.kinds import kind_of
@@ -37,7 +39,7 @@ RETRY_MS, LONGEST_RETRY_MS = 1_000, 60_000
 LINGER_MS = 60_000
 
 #: What still says something of a call that is over and forgotten.
-_WORTH_KEEPING = (LocationReceived, RecordingStored, WrapUpFinished)
+_WORTH_KEEPING = (LocationReceived, RecordingStored, WrapUpFinished, Registered, WronglyRouted)
 
 
 class Controller:
@@ -93,9 +95,9 @@ class Controller:
         """
         self.report(call_id, Resumed(self._clock.now()))
 
-    def sign_in(self, operator: Operator) -> None:
-        """An operator comes to work, ready."""
-        self._follow(self.room.sign_in(operator, self._clock.now()))
+    def sign_in(self, operator: Operator, *, ready: bool = True) -> None:
+        """An operator comes to work, ready unless said otherwise."""
+        self._follow(self.room.sign_in(operator, self._clock.now(), ready=ready))
 
     def ready(self, operator: str) -> None:
         """An operator can take calls (again)."""

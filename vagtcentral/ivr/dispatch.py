@@ -142,16 +142,21 @@ class Dispatch:
 
     # --- operators ----------------------------------------------------------------------------
 
-    def sign_in(self, operator: Operator, at: int) -> list[Offer]:
-        """An operator comes to work, ready. Signing in again calls off a sign-out; skills may differ."""
+    def sign_in(self, operator: Operator, at: int, *, ready: bool = True) -> list[Offer]:
+        """An operator comes to work, ready, or with nothing offered to him until he says so.
+
+        Signing in again calls off a sign-out; skills may differ.
+        """
         desk = self._desks.get(operator.name)
+        if not ready:
+            self.not_ready(operator.name)
         if desk is not None:
             return self._sign_in_again(desk, operator, at)
-        self._desks[operator.name] = _Desk(operator)
+        self._desks[operator.name] = _Desk(operator, pause=not ready)
         claim = self._claims.pop(operator.name, None)
         if claim is not None:
             self._hold(claim, operator.name)
-        return self.ready(operator.name, at)
+        return self.ready(operator.name, at) if ready else []
 
     def _sign_in_again(self, desk: _Desk, operator: Operator, at: int) -> list[Offer]:
         desk.leaving = False

@@ -60,9 +60,9 @@ class Room:
         """Let the dispatcher widen the reach of calls that have waited; see `Dispatch.next_wake`."""
         return self._offered(self.dispatch.wake(at), at)
 
-    def sign_in(self, operator: Operator, at: int) -> list[Follow]:
-        """An operator comes to work, ready."""
-        return self._offered(self.dispatch.sign_in(operator, at), at)
+    def sign_in(self, operator: Operator, at: int, *, ready: bool = True) -> list[Follow]:
+        """An operator comes to work, ready unless said otherwise."""
+        return self._offered(self.dispatch.sign_in(operator, at, ready=ready), at)
 
     def ready(self, operator: str, at: int) -> list[Follow]:
         """An operator can take calls (again)."""

@@ -49,6 +49,7 @@ class Sessions:
         self._database = database
         self._now = now
         self._limits = limits
+        self.ended: list[Callable[[str], None]] = []  # told of each session at whose end somebody signed out
         # Asked at every request, so it is put together once.
         self._who = (
             select(sessions, accounts.c.name, accounts.c.role, accounts.c.operator)
@@ -95,6 +96,8 @@ class Sessions:
             if ended.rowcount:
                 by = By(person.name, address)
                 await log_deed(connection, self._now(), Deed.SIGNED_OUT, by, account=person.name)
+        for tell in self.ended if person.session is not None else ():
+            tell(str(person.session))
 
     async def _person(self, id_hash: str, *, used: bool) -> Person | None:
         now = self._now()

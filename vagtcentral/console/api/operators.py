@@ -10,7 +10,7 @@ from vagtcentral.console.accounts.guard import REFUSALS, require
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.person import Person
 from vagtcentral.console.accounts.problem import ProblemError, ProblemKind, problem_responses
-from vagtcentral.console.floor import Desk, Floor, LiveCall, NotNowError
+from vagtcentral.console.floor import REASONS, Desk, Floor, LiveCall, NotNowError
 from vagtcentral.console.registration import CODES, FIELDS
 from vagtcentral.location.position import iso_utc
 
@@ -58,7 +58,7 @@ class NotReady(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Word = "break"
+    reason: Literal[REASONS] = "break"  # type: ignore[valid-type]
 
 
 class Claim(BaseModel):
@@ -80,13 +80,17 @@ class TransferTo(BaseModel):
 
 
 class RegistrationIn(BaseModel):
-    """What an operator registers: a code of the list, named fields, free text."""
+    """What an operator registers: a code of the list, named fields, free text.
+
+    `call_id` names a call that he had before; without it the one at hand is meant.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     code: Literal[CODES]  # type: ignore[valid-type]
     fields: dict[Literal[FIELDS], Annotated[str, Field(max_length=500)]] = {}  # type: ignore[valid-type]
     text: Annotated[str, Field(max_length=2000)] = ""
+    call_id: Annotated[str, Field(max_length=200)] | None = None
 
 
 class Wrongly(BaseModel):
@@ -163,12 +167,15 @@ def floor_routes(floor: Floor) -> APIRouter:
 
     @act_with("transfer", "Send the caller on")
     async def transfer(name: Annotated[str, Depends(own)], given: Annotated[TransferTo, Body()]) -> None:
+        if given.skill not in floor.skills:
+            allowed = ", ".join(sorted(floor.skills))
+            raise ProblemError(ProblemKind.INVALID, f"body.skill: nobody has it; allowed are {allowed}")
         _do(lambda: floor.transfer(name, given.skill, given.district, given.reason))
 
     @act_with("register", "Register the enquiry")
     async def register(name: Annotated[str, Depends(own)], given: Annotated[RegistrationIn, Body()]) -> None:
         fields = [(str(key), value) for key, value in given.fields.items()]
-        _do(lambda: floor.register(name, given.code, fields, given.text))
+        _do(lambda: floor.register(name, given.code, fields, given.text, call_id=given.call_id))
 
     @act_with("wrongly-routed", "Say that the call should not have come here")
     async def wrongly_routed(name: Annotated[str, Depends(own)], given: Annotated[Wrongly, Body()]) -> None:

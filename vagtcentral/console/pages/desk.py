@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,38 @@ from vagtcentral.console.accounts.access_log import Deed
 from vagtcentral.console.accounts.guard import log_look
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.problem import ProblemError
-from vagtcentral.console.floor import Doing, LiveCall, NotNowError
-from vagtcentral.console.pages.call_card import draw_call
+from vagtcentral.console.floor import Doing, NotNowError
+from vagtcentral.console.live_call import LiveCall
+from vagtcentral.console.pages.call_acts import WITH_CALL, CallActs
+from vagtcentral.console.pages.call_card import CallCard
 from vagtcentral.console.pages.caller_panel import CallerPanel
-from vagtcentral.console.pages.desk_forms import RegistrationForm, TransferDialog, draw_help
-from vagtcentral.console.pages.format import duration, number
+from vagtcentral.console.pages.desk_forms import Registrations, TransferDialog, draw_help
+from vagtcentral.console.pages.desk_memory import remember, remembered
+from vagtcentral.console.pages.desk_state import DeskState
 from vagtcentral.console.pages.map_view import MapView
-from vagtcentral.console.pages.parts import button, choice, panel, text
+from vagtcentral.console.pages.parts import button, panel, text
+from vagtcentral.console.pages.ringing import Ringer, install_ringer
 from vagtcentral.console.pages.shell import Visit, page
+from vagtcentral.console.pages.waiting_list import WaitingList
+from vagtcentral.console.sim_trunk import SimTrunk
+from vagtcentral.console.words import has_words
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.search import calls_of
+from vagtcentral.ivr.events import Timer
 
 log = logging.getLogger(__name__)
 
 STYLE = (Path(__file__).parent / "desk.css").read_text(encoding="utf-8")
 
-#: Why an operator can be not ready, as he chooses it.
-REASONS = ("break", "meeting", "training", "paperwork")
-
 #: How often the page looks whether something has changed, in seconds.
 REFRESH_S = 0.1
+
+#: What is written is saved when so little of the time for registering is left, in milliseconds.
+SAVES_BEFORE_MS = 1_500
+
+#: How long a refusal is shown, in seconds.
+NOTICE_S = 8.0
 
 #: So many earlier calls of the number are shown, the call at hand not counted.
 EARLIER_CALLS = 6
@@ -51,51 +61,114 @@ async def desk(visit: Visit) -> None:
 
 
 class DeskPage:
-    """What stands on the desk of one operator. Parts are drawn again only when what they show has changed."""
+    """What stands on the desk of one operator. Parts are drawn once, and told what to show."""
 
     def __init__(self, visit: Visit, operator: str) -> None:
         self._visit = visit
         self._say = visit.say
         self._floor = visit.live.floor
+        self._clock = visit.live.clock
         self._name = operator
         self._dirty = True
-        self._seen: dict[str, Any] = {}
-        self._looked_at: set[str] = set()
+        self._on_map: tuple[str, int] | None = None
+        self._state_kept: str | None = None
+        self._looked_at: set[tuple[str, int]] = set()
         self._earlier: dict[str, list[CallRecord]] = {}
 
     # --- drawing ------------------------------------------------------------------------------
 
     def draw(self) -> None:
         """Sit down, and draw all of it."""
-        say = self._say
-        self._floor.sign_in(self._name)
+        self._sit_down()
+        self._be_present()
+        install_ringer()
+        self._ringer = Ringer()
         with ui.element("div").classes("desk"):
             with ui.element("div").classes("column-stack"):
-                with panel(say("my_state")):
-                    self._state = ui.element("div").props("aria-live=polite")
-                with panel(say("waiting_calls")):
-                    self._waiting = ui.element("div").props("aria-live=polite")
-                with ui.element("div").classes("acts"):
-                    button(say("help"), self._show_help, key="⇧F1")
+                self._draw_left()
             with ui.element("div").classes("column-stack"):
-                self._notice = ui.element("div").props("role=status aria-live=assertive")
-                self._acts = ui.element("div")
-                self._card = ui.element("div").classes("column-stack")
-                CallerPanel(self._visit, self._name)
+                self._draw_middle()
             with ui.element("div").classes("column-stack"):
-                with panel(say("on_map")):
-                    self._map = MapView(
-                        self._visit.live.setting.atlas, dark=self._visit.dark, label=say("on_map")
-                    )
-                self._form = RegistrationForm(say, self._visit.live.clock.now, self._register)
-        self._transfer = TransferDialog(say, self._visit.live.setting.atlas, self._floor, self._send_on)
-        self._help = draw_help(say)
+                self._draw_right()
+        atlas = self._visit.live.setting.atlas
+        self._transfer = TransferDialog(self._say, atlas, self._floor, self._send_on)
+        self._help = draw_help(self._say)
         ui.keyboard(self._key, ignore=[], repeating=False)
-        client = context.client
-        ends = self._floor.listen(self._mark)
-        client.on_delete(ends)
+        context.client.on_delete(self._floor.listen(self._mark))
+        context.client.on_delete(self._registrations.save_if_written)
         ui.timer(REFRESH_S, self._refresh)
         ui.timer(1.0, self._mark)
+
+    def _draw_left(self) -> None:
+        say = self._say
+        with panel(say("my_state")):
+            self._state = DeskState(
+                say,
+                come=self._come,
+                ready=self._ready,
+                not_ready=self._not_ready,
+                sound=self._ringer.toggle,
+            )
+        with panel(say("waiting_calls"), classes="waiting-calls"):
+            self._waiting = WaitingList(say, self._claim)
+        with ui.element("div").classes("acts"):
+            button(say("help"), self._show_help, key="⇧F1")
+
+    def _draw_middle(self) -> None:
+        say = self._say
+        self._notice = ui.element("div").props("role=status aria-live=assertive")
+        acts: dict[str, Callable[[], None]] = {
+            "answer": self._answer,
+            "decline": self._put_down,
+            "hold": self._hold,
+            "retrieve": self._hold,
+            "transfer": self._ask_transfer,
+            "hand_over": self._hand_over,
+            "hang_up": self._put_down,
+            "wrongly": self._wrongly,
+            "finish": self._finish,
+        }
+        self._acts = CallActs(say, acts)
+        self._card = CallCard(say)
+        CallerPanel(self._visit, self._name)
+
+    def _draw_right(self) -> None:
+        say, live = self._say, self._visit.live
+        with panel(say("on_map"), classes="on-map"):
+            self._map = MapView(live.setting.atlas, dark=self._visit.dark, label=say("on_map"))
+            official = live.setting.atlas.data.official
+            if isinstance(live.trunk, SimTrunk):
+                text("p", say("synthetic_note"), "soft note")
+            elif not official:
+                text("p", say("map_note"), "soft note")
+        self._registrations = Registrations(say, self._clock.now, self._register)
+
+    # --- being there --------------------------------------------------------------------------
+
+    def _sit_down(self) -> None:
+        """Sit down; after a restart of the program, as ready or not as before it."""
+        ready, reason = False, "signed_in"
+        if self._floor.desks[self._name].sat_down_at is None:
+            before = remembered(self._visit.request, self._visit.person)
+            ready, reason = before == "ready", before if before not in (None, "ready") else reason
+        self._floor.sign_in(self._name, ready=ready, reason=reason)
+
+    def _be_present(self) -> None:
+        """As long as this page is open somebody sits here, and a call at hand is use of the session."""
+        presence, stay = self._visit.live.presence, self._visit.stay
+        closed = presence.opened(self._name)
+        context.client.on_delete(closed)
+        idle = (Doing.AWAY, Doing.NOT_READY)
+        stay.busy = lambda: self._floor.desks[self._name].doing not in idle
+
+        def signed_out() -> None:
+            self._registrations.save_if_written()
+            closed()
+            presence.signed_out(self._name)
+
+        stay.on_signed_out.append(signed_out)
+
+    # --- showing what is now ------------------------------------------------------------------
 
     def _mark(self) -> None:
         self._dirty = True
@@ -104,156 +177,96 @@ class DeskPage:
         if not self._dirty:
             return
         self._dirty = False
-        desk = self._floor.desks[self._name]
-        call = self._floor.call_of(self._name)
-        now = self._visit.live.clock.now()
-        self._draw_if_new("state", self._state, (desk.doing, desk.reason), self._draw_state)
-        waiting = [
-            (one.call_id, one.record.district, duration(now - (one.record.waiting_since or now)))
-            for one in self._floor.waiting()
-        ]
-        self._draw_if_new("waiting", self._waiting, waiting, self._draw_waiting)
-        held = None if call is None else (call.call_id, call.record.wrongly_routed)
-        self._draw_if_new("acts", self._acts, (desk.doing, held), self._draw_acts)
-        facts = None if call is None else (call.record.last_seq, duration(now - desk.since))
-        self._draw_if_new("card", self._card, (desk.doing, facts), self._draw_card)
-        fixes = None if call is None else (call.call_id, len(call.fixes))
-        if self._seen.get("map") != fixes:
-            self._seen["map"] = fixes
-            self._draw_map(call)
-        self._form.show(call, can_write=desk.doing in (Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP))
+        desk, call, now = self._floor.desks[self._name], self._floor.call_of(self._name), self._clock.now()
+        self._state.show(desk)
+        self._waiting.show(self._floor.waiting(), self._visit.live.controller.room.dispatch.offered_to, now)
+        ringing = self._ringing_words(call) if desk.doing is Doing.RINGING and call is not None else None
+        self._acts.show(desk.doing, call, ringing, now)
+        self._ringer.show(None if ringing is None else f"☎ {ringing}")
+        self._card.show(call, [] if call is None else self._earlier.get(call.call_id, []))
+        self._card.tick(now)
+        self._show_map(call)
+        self._show_registration(desk.doing, call, now)
+        self._keep_state(desk.reason or ("away" if desk.doing is Doing.AWAY else "ready"))
 
-    def _draw_if_new(self, part: str, where: Any, seen: Any, draw: Callable[[], None]) -> None:
-        if self._seen.get(part, ...) != seen:
-            self._seen[part] = seen
-            where.clear()
-            with where:
-                draw()
+    def _ringing_words(self, call: LiveCall) -> str:
+        what = self._say("emergency" if call.emergency else "service_114")
+        where = call.record.district_name or self._say("unknown")
+        return self._say("call_rings", what=what, where=where)
 
-    def _draw_state(self) -> None:
-        say, desk = self._say, self._floor.desks[self._name]
-        text("p", say(f"doing_{desk.doing.value}"), "state")
-        if desk.reason is not None:
-            text("p", say(f"reason_{desk.reason}"), "soft")
-        with ui.element("div").classes("acts"):
-            if desk.doing is Doing.NOT_READY or desk.reason is not None:
-                button(say("become_ready"), self._ready, key="⇧F2", kind="main")
-            else:
-                reasons = {reason: say(f"reason_{reason}") for reason in REASONS}
-                self._reason = choice(say("why_not_ready"), reasons, REASONS[0])
-                button(say("become_not_ready"), self._not_ready, key="⇧F2")
-
-    def _draw_waiting(self) -> None:
-        say = self._say
-        waiting = self._floor.waiting()
-        if not waiting:
-            text("p", say("nobody_waits"), "soft")
-        now = self._visit.live.clock.now()
-        for call in waiting[:12]:
-            with ui.element("div").classes("call-row alarm" if call.emergency else "call-row"):
-                kind = say("emergency" if call.emergency else "service_114")
-                text("span", f"{kind} · {duration(now - (call.record.waiting_since or now))}", "state")
-                by = self._visit.live.controller.room.dispatch.offered_to(call.call_id)
-                if by is None:
-                    caller = number(call.record.caller, say)
-                    button(
-                        say("take_call"),
-                        partial(self._claim, call.call_id),
-                        name=say("take_call_named", caller=caller),
-                    )
-                else:
-                    text("span", say("offered_to", name=by), "soft")
-                text("span", self._where(call), "soft")
-
-    def _where(self, call: LiveCall) -> str:
-        return call.record.district_name or self._say("unknown")
-
-    def _draw_acts(self) -> None:
-        say, doing = self._say, self._floor.desks[self._name].doing
-        call = self._floor.call_of(self._name)
-        if call is None:
+    def _show_map(self, call: LiveCall | None) -> None:
+        fixes = ("", 0) if call is None else (call.call_id, len(call.fixes))
+        if self._on_map == fixes:
             return
-        with ui.element("div").classes("panel ringing" if doing is Doing.RINGING else "panel"):
-            if doing is Doing.RINGING:
-                what = say("emergency" if call.emergency else "service_114")
-                text("p", say("call_rings", what=what, where=self._where(call)), "state").props("role=alert")
-            with ui.element("div").classes("acts"):
-                self._buttons(doing, call)
-
-    def _buttons(self, doing: Doing, call: LiveCall) -> None:
-        say = self._say
-        if doing is Doing.RINGING:
-            button(say("answer"), self._answer, key="F2", kind="main")
-            button(say("decline"), self._put_down, key="F8")
-            return
-        if doing in (Doing.TALKING, Doing.HOLDING):
-            button(
-                say("hold" if doing is Doing.TALKING else "retrieve"),
-                self._hold,
-                key="F4",
-                kind="main" if doing is Doing.HOLDING else "",
-            )
-            button(say("transfer"), self._transfer.open, key="F9")
-            if not call.emergency:
-                button(say("hand_over_112"), self._hand_over, key="⇧F9", kind="alarm")
-            button(say("hang_up"), self._put_down, key="F8")
-        button(say("wrongly_routed"), self._wrongly, key="⇧F8", pressed=call.record.wrongly_routed)
-        if doing is Doing.WRAP_UP:
-            button(say("finish"), self._finish, key="F2", kind="main")
-
-    def _draw_card(self) -> None:
-        call = self._floor.call_of(self._name)
-        if call is None:
-            text("p", self._say("no_call"), "panel soft")
-            return
-        draw_call(self._visit, call, self._floor.desks[self._name], self._earlier.get(call.call_id, []))
-
-    def _draw_map(self, call: LiveCall | None) -> None:
+        self._on_map = fixes
         chances = () if call is None else call.record.districts
         self._map.shade({one["code"]: one["probability"] for one in chances})
         self._map.show([] if call is None else call.fixes)
-        if call is not None and call.call_id not in self._looked_at:
-            self._looked_at.add(call.call_id)
+        if call is not None and fixes not in self._looked_at:
+            self._looked_at.add(fixes)
             background_tasks.create(self._look_at(call))
 
+    def _show_registration(self, doing: Doing, call: LiveCall | None, now: int) -> None:
+        self._registrations.show(call if doing in WITH_CALL else None)
+        due = None if call is None else call.due.get(Timer.WRAP_UP)
+        if doing is Doing.WRAP_UP and due is not None and due - now < SAVES_BEFORE_MS:
+            self._registrations.save_if_written()
+
+    def _keep_state(self, state: str) -> None:
+        if state != self._state_kept:
+            self._state_kept = state
+            remember(self._visit.person, state)
+
     async def _look_at(self, call: LiveCall) -> None:
-        """Log the look at a new call, and fetch the earlier ones of its number.
+        """Log the look at a fix of a call, and with its first fetch the earlier ones of its number.
 
         A live call is not kept from its operator if either fails.
         """
+        request, store = self._visit.request, self._visit.live.store
         try:
-            await log_look(self._visit.request, Deed.LOOKED_AT_POSITION, call.call_id)
-            found = await calls_of(self._visit.live.store, call.record.caller, EARLIER_CALLS)
+            await log_look(request, Deed.LOOKED_AT_POSITION, call.call_id)
+            if call.call_id in self._earlier:
+                return
+            found = await calls_of(store, call.record.caller, EARLIER_CALLS)
+            earlier = [one for one in found if one.call_id != call.call_id]
+            if earlier:
+                await log_look(request, Deed.LOOKED_AT_CALL, call.call_id, "earlier calls of the number")
         except (ProblemError, StoreError) as error:
             log.error("call %s: a look is not logged, or its number not looked up: %s", call.call_id, error)
             return
-        self._earlier[call.call_id] = [one for one in found if one.call_id != call.call_id]
-        self._seen.pop("card", None)
+        self._earlier[call.call_id] = earlier
         self._dirty = True
 
     # --- doing --------------------------------------------------------------------------------
 
-    def _try(self, act: Callable[[], None]) -> None:
+    def _try(self, act: Callable[[], None]) -> bool:
+        """Do it, unless the page has no right to any more; whether it was done."""
+        if self._visit.stay.over:
+            return False
+        self._dirty = True
         try:
             act()
         except NotNowError as refusal:
             self._tell(refusal)
-        self._dirty = True
+            return False
+        return True
 
     def _tell(self, refusal: NotNowError) -> None:
-        known = {"call_is_offered", "claim_not_possible", "take_phone", "no_such_call_now"}
-        key = refusal.reason if refusal.reason in known or refusal.by else "gone"
-        words = self._say(f"not_now_{key}", by=refusal.by or "")
+        known = has_words(f"not_now_{refusal.reason}")
+        key = refusal.reason if known and (refusal.by or refusal.reason != "call_is_taken") else "gone"
         self._notice.clear()
         with self._notice:
-            text("p", words, "notice panel")
-        ui.timer(8.0, self._notice.clear, once=True)
+            told = text("p", self._say(f"not_now_{key}", by=refusal.by or ""), "notice panel")
+            ui.timer(NOTICE_S, told.delete, once=True)
+
+    def _come(self) -> None:
+        self._try(lambda: self._floor.sign_in(self._name))
 
     def _ready(self) -> None:
         self._try(lambda: self._floor.ready(self._name))
 
-    def _not_ready(self) -> None:
-        self._try(lambda: self._floor.not_ready(self._name, self._reason.value))
+    def _not_ready(self, reason: str) -> None:
+        self._try(lambda: self._floor.not_ready(self._name, reason))
 
     def _claim(self, call_id: str) -> None:
         self._try(lambda: self._floor.claim(self._name, call_id))
@@ -269,6 +282,10 @@ class DeskPage:
         holding = self._floor.desks[self._name].doing is Doing.HOLDING
         self._try(lambda: self._floor.retrieve(self._name) if holding else self._floor.hold(self._name))
 
+    def _ask_transfer(self) -> None:
+        if self._floor.desks[self._name].doing in (Doing.TALKING, Doing.HOLDING):
+            self._transfer.open()
+
     def _hand_over(self) -> None:
         self._send_on("emergency", None, "emergency")
 
@@ -281,31 +298,27 @@ class DeskPage:
             self._try(lambda: self._floor.wrongly_routed(self._name, not call.record.wrongly_routed))
 
     def _finish(self) -> None:
-        self._form.save_if_written()
+        self._registrations.save_if_written()
         self._try(lambda: self._floor.finish(self._name))
 
-    def _register(self, code: str, fields: list[tuple[str, str]], note: str) -> None:
-        self._try(lambda: self._floor.register(self._name, code, fields, note))
+    def _register(self, call_id: str, code: str, fields: list[tuple[str, str]], note: str) -> bool:
+        return self._try(lambda: self._floor.register(self._name, code, fields, note, call_id=call_id))
 
     def _show_help(self) -> None:
         self._help.open()
 
     def _key(self, event: Any) -> None:
-        if not event.action.keydown:
+        if not event.action.keydown or self._transfer.is_open:
             return
         doing = self._floor.desks[self._name].doing
-        shift = bool(event.modifiers.shift)
-        match str(event.key), shift:
+        match str(event.key), bool(event.modifiers.shift):
             case "F2", False:
                 if doing is Doing.RINGING:
                     self._answer()
                 elif doing is Doing.WRAP_UP:
                     self._finish()
             case "F2", True:
-                if doing is Doing.NOT_READY or self._floor.desks[self._name].reason:
-                    self._ready()
-                else:
-                    self._not_ready()
+                self._change_state(doing)
             case "F4", False:
                 self._hold()
             case "F8", False:
@@ -313,9 +326,16 @@ class DeskPage:
             case "F8", True:
                 self._wrongly()
             case "F9", False:
-                if doing in (Doing.TALKING, Doing.HOLDING):
-                    self._transfer.open()
+                self._ask_transfer()
             case "F9", True:
                 self._hand_over()
             case "F1", True:
                 self._show_help()
+
+    def _change_state(self, doing: Doing) -> None:
+        if doing is Doing.AWAY:
+            self._come()
+        elif doing is Doing.NOT_READY or self._floor.desks[self._name].reason is not None:
+            self._ready()
+        else:
+            self._state.not_ready()

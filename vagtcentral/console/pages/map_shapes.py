@@ -23,6 +23,9 @@ LEAST_VIEW_M = 6_000.0
 #: How much of the view's height and width a name takes at most, where the map is smallest.
 NAME_HIGH, NAME_WIDE = 0.08, 0.35
 
+#: The Danish names of places that the source has in English or without Danish letters.
+DANISH = {"Copenhagen": "København", "Skaerbaek": "Skærbæk"}
+
 #: Decimals of a drawn coordinate: 1e-4 degrees are 11 m.
 DECIMALS = 4
 
@@ -81,7 +84,12 @@ class Town:
 def towns() -> tuple[Town, ...]:
     """Every place with people in it that the project knows, the largest first."""
     made = [
-        Town(row["name"], int(row["population"]), float(row["latitude"]), float(row["longitude"]))
+        Town(
+            DANISH.get(row["name"], row["name"]),
+            int(row["population"]),
+            float(row["latitude"]),
+            float(row["longitude"]),
+        )
         for row in read_rows("places.csv")
     ]
     return tuple(sorted(made, key=lambda town: -town.population))

@@ -6,6 +6,8 @@ from typing import Any
 
 from nicegui import ui
 
+from vagtcentral.console.words import Say, has_words
+
 #: So many characters of what is written are taken.
 LONGEST = 2_000
 
@@ -140,3 +142,27 @@ def flowchart_of(mermaid: str, *, dark: bool) -> Any:
         "edgeLabelBackground": ground,
     }
     return ui.mermaid(mermaid, config={"theme": "base", "themeVariables": colours})
+
+
+def writing(tag: str, words: str = "", classes: str = "") -> Any:
+    """A text that `rewrite` can change without drawing it anew: focus and selection stay where they are."""
+    return ui.html(_escaped(words), sanitize=False, tag=tag).classes(classes)
+
+
+def rewrite(element: Any, words: str) -> None:
+    """Other words for a `writing`; nothing is sent where they are the same."""
+    html = _escaped(words)
+    if element.content != html:
+        element.content = html
+
+
+def shown_if(element: Any, visible: bool) -> None:
+    """Show or hide an element, and send nothing where it is so already."""
+    if element.visible != visible:
+        element.set_visibility(visible)
+
+
+def coded(say: Say, kind: str, code: str) -> str:
+    """The words for a code of this kind, else the code itself: no page fails for a code."""
+    key = f"{kind}_{code}"
+    return say(key) if has_words(key) else code

@@ -7,6 +7,7 @@
 A stranger is sent to sign in, and whoever lacks the permission is told so; the page's own code never runs.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import Parameter, signature
@@ -23,6 +24,7 @@ from vagtcentral.console.accounts.person import Person
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.pages.parts import named
+from vagtcentral.console.pages.staying import Stay, session_ended
 from vagtcentral.console.settings import Settings
 from vagtcentral.console.words import Say, preferred, say_in
 
@@ -61,6 +63,7 @@ class Visit:
     say: Say
     request: Request
     services: Services
+    stay: Stay
 
     @property
     def live(self) -> LiveSystem:
@@ -90,12 +93,16 @@ Body = Callable[..., Awaitable[None]]
 def open_pages(services: Services) -> None:
     """Let the pages work with this live system; to be called once, before the server starts."""
     _services[:] = [services]
+    services.accounts.sessions.ended.append(session_ended)
 
 
 def page(
-    path: str, permission: Permission, *, title: str, in_navigation: bool = True
+    path: str, permission: Permission, *, title: str, in_navigation: bool = True, watched: bool = False
 ) -> Callable[[Body], Body]:
-    """Declare a page. `title` is a key of the words. Parameters in `path` are given to the function too."""
+    """Declare a page. `title` is a key of the words. Parameters in `path` are given to the function too.
+
+    A page to be `watched` is in use as long as it is open; others are while somebody presses something.
+    """
 
     def declare(body: Body) -> Body:
         PAGES.append(Declared(path, permission, title, in_navigation))
@@ -107,7 +114,10 @@ def page(
             visit = visit_of(request, person)
             if not person.may(permission):
                 return _refusal(visit)
+            if watched:
+                visit.stay.busy = lambda: True
             with frame(visit, title):
+                visit.stay.begin(visit.services.accounts, permission)
                 await body(visit, **given)
             return None
 
@@ -148,7 +158,7 @@ def visit_of(request: Request, person: Person) -> Visit:
     """The visit of a signed-in person."""
     language = language_of(request)
     dark = request.cookies.get(THEME_COOKIE) == "dark"
-    return Visit(person, language, dark, say_in(language), request, _services[0])
+    return Visit(person, language, dark, say_in(language), request, _services[0], Stay(person))
 
 
 def language_of(request: Request) -> str:
@@ -204,7 +214,19 @@ def begin_page(language: str, dark: bool, title: str) -> None:
     ui.page_title(title)
     ui.dark_mode(value=dark)
     ui.add_head_html(f"<style>{STYLE}</style>")
-    ui.run_javascript(f"document.documentElement.lang = '{language}'")
+    ui.add_head_html(f"<script>document.documentElement.lang = '{language}'</script>")
+    ui.add_body_html(_connection_words(language))
+
+
+def _connection_words(language: str) -> str:
+    """What NiceGUI says of a lost connection, in the language of the page: it knows one for all pages."""
+    words = json.dumps(say_in(language)("connection_lost"))
+    return f"""<script>addEventListener("DOMContentLoaded", () => {{
+      const [first, ...rest] = document.querySelectorAll("#popup > span");
+      if (first) first.textContent = {words};
+      rest.forEach((span) => span.remove());
+      document.getElementById("popup")?.setAttribute("role", "alert");
+    }})</script>"""
 
 
 def _switches(visit: Visit) -> None:

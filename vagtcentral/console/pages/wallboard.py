@@ -46,7 +46,7 @@ COUNT_S = 5.0
 CALL_ROWS, OPERATOR_ROWS = 12, 13
 
 
-@page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard")
+@page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard", watched=True)
 async def wallboard(visit: Visit) -> None:
     """Everything that happens now."""
     ui.add_css(STYLE)

@@ -1,0 +1,89 @@
+"""One call as it is now, folded from its turns: what the record does not say, because it passes."""
+
+from dataclasses import dataclass, field
+
+from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.ivr.call import Phase
+from vagtcentral.ivr.commands import (
+    CallBack,
+    CancelTimer,
+    CloseRecord,
+    Connect,
+    DropOperator,
+    Enqueue,
+    Gather,
+    HangUp,
+    Play,
+    SetTimer,
+    ShowLocation,
+    ShowNode,
+)
+from vagtcentral.ivr.events import CallerHeld, Timer
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.location.located import Decision, Located
+
+#: With these the caller hears something else than the music to which an operator left him.
+_ENDS_HOLD = (Connect, DropOperator, Enqueue, Play, Gather, CallBack, HangUp, CloseRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What was known of where the caller is at the instant `at`."""
+
+    at: int
+    located: Located | None
+    decision: Decision
+    evidence: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """One call as it is now. `fixes` are oldest first; `path` has the menu nodes with the instant of each.
+
+    `due` has the instants at which what is timed now runs out: ringing at a desk, the time to register.
+    """
+
+    record: CallRecord
+    phase: Phase = Phase.NEW
+    fixes: list[Fix] = field(default_factory=list)
+    path: list[tuple[int, str, str]] = field(default_factory=list)
+    due: dict[Timer, int] = field(default_factory=dict)
+    connected_at: int | None = None  #: when the operator who has the call was connected
+    held: bool = False
+    emergency: bool = False
+    changed_at: int = 0
+
+    @property
+    def call_id(self) -> str:
+        """The call's id."""
+        return self.record.call_id
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the call stands in a queue."""
+        return self.record.waiting_since is not None
+
+    def take(self, turn: Turn) -> None:
+        """Take in the next turn of this call."""
+        had = self.record.operators
+        self.record.apply(turn)
+        self.changed_at = turn.event.at
+        if self.record.operators != had:
+            self.connected_at = turn.event.at
+        if isinstance(turn.event, CallerHeld) and turn.commands:
+            self.held = True
+        for command in turn.commands:
+            if isinstance(command, _ENDS_HOLD):
+                self.held = False
+            match command:
+                case ShowLocation():
+                    fix = Fix(turn.event.at, command.located, command.decision, command.evidence)
+                    self.fixes.append(fix)
+                case ShowNode(menu=menu, node=node):
+                    self.path.append((turn.event.at, menu, node))
+                case SetTimer(timer=timer, due=due):
+                    self.due[timer] = due
+                case CancelTimer(timer=timer):
+                    self.due.pop(timer, None)
+        record = self.record
+        self.emergency = record.service == "112" or (record.destination or "").startswith("112/")
