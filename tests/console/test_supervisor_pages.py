@@ -22,10 +22,10 @@ from vagtcentral.console.words import LANGUAGES, catalogue, say_in
 from vagtcentral.evaluation.codec import COMMAND_KINDS, EVENT_KINDS
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.search import CallQuery
-from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.commands import Outcome
 from vagtcentral.ivr.dispatch import Operator
 from vagtcentral.ivr.events import LocationForm, Timer
+from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.setting import shipped_setting
 from vagtcentral.location.located import Action
 from vagtcentral.sim.scene import play_virtual

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from vagtcentral.ivr.call import Call, Phase
+from vagtcentral.ivr.call import Call
 from vagtcentral.ivr.carrier import carrier_commands
 from vagtcentral.ivr.commands import (
     CallBack,
@@ -41,6 +41,7 @@ from vagtcentral.ivr.events import (
     TransferRequested,
     WrapUpFinished,
 )
+from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.setting import CallPolicy, Setting
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.decision import Costs

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from vagtcentral.ivr.call import Call, Phase
+from vagtcentral.ivr.call import Call
 from vagtcentral.ivr.carrier import carrier_commands, dispatch_commands
 from vagtcentral.ivr.commands import (
     CallBack,
@@ -60,6 +60,7 @@ from vagtcentral.ivr.events import (
     WrapUpFinished,
 )
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting, shipped_setting
 from vagtcentral.location.decision import Costs

@@ -8,7 +8,6 @@ import pytest
 from tests.ivr.conftest import PLAIN, SERVICE, START, OneCall, kept, outcome
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.better_fix import expected_until
-from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.commands import (
     CancelTimer,
     Command,
@@ -25,6 +24,7 @@ from vagtcentral.ivr.commands import (
 )
 from vagtcentral.ivr.events import CallArrived, LocationForm, LocationReceived, Resumed, Timer, TimerFired
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.phase import Phase
 from vagtcentral.location.decision import Costs
 from vagtcentral.location.located import Action
 from vagtcentral.menus.model import Waiting

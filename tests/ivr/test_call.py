@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from tests.ivr.conftest import SERVICE, START, TIMING, OneCall, kept, outcome
-from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.commands import (
     AcceptOffer,
     Answer,
@@ -48,6 +47,7 @@ from vagtcentral.ivr.events import (
     Timer,
     TimerFired,
 )
+from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.setting import CallPolicy
 from vagtcentral.menus.model import Enter, Spoken
 

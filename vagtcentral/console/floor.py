@@ -12,7 +12,6 @@ from enum import StrEnum
 from vagtcentral.console.live_call import Fix, LiveCall
 from vagtcentral.console.trunk import Trunk
 from vagtcentral.evaluation.record import CallRecord
-from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.clock import Clock
 from vagtcentral.ivr.commands import RefuseOffer
 from vagtcentral.ivr.controller import Controller
@@ -27,6 +26,7 @@ from vagtcentral.ivr.events import (
     WronglyRouted,
 )
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.phase import Phase
 
 __all__ = ["REASONS", "Desk", "Doing", "Fix", "Floor", "LiveCall", "NotNowError"]
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from vagtcentral.evaluation.record import CallRecord
-from vagtcentral.ivr.call import Phase
 from vagtcentral.ivr.commands import (
     CallBack,
     CancelTimer,
@@ -20,6 +19,7 @@ from vagtcentral.ivr.commands import (
 )
 from vagtcentral.ivr.events import CallerHeld, Timer
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.phase import Phase
 from vagtcentral.location.located import Decision, Located
 
 #: With these the caller hears something else than the music to which an operator left him.

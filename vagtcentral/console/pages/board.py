@@ -7,7 +7,7 @@ from datetime import datetime
 
 from vagtcentral.console.floor import Desk, Doing, LiveCall
 from vagtcentral.console.pages.format import DENMARK
-from vagtcentral.ivr.call import Phase
+from vagtcentral.ivr.phase import Phase
 
 #: What operators do, in the order in which a supervisor wants to see it.
 ORDER = (

@@ -14,10 +14,11 @@ from vagtcentral.console.pages.shell import Visit, page
 from vagtcentral.evaluation.codec import JournalError, encode_commands, encode_event
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.replay import Step, replay
-from vagtcentral.ivr.call import Call, Phase
+from vagtcentral.ivr.call import Call
 from vagtcentral.ivr.commands import Command, RefuseOffer, ShowLocation
 from vagtcentral.ivr.events import Event
 from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.phase import Phase
 
 #: So many of the latest calls are listed.
 LISTED = 40
