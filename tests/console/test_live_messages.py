@@ -12,6 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from tests.console.whole_web import web
 from vagtcentral.console.aml_server import AmlKeys, aml_routes
 from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.settings import Settings
@@ -292,3 +293,19 @@ async def test_a_cell_that_the_network_posts_locates_the_call_of_its_number(tmp_
         assert record.anomalies == ("cells-synthetic",)
         stored = await program.messages.since(0)
         assert [message.anomalies for message in stored] == [("cells-synthetic",)] * 2
+
+
+async def test_the_whole_application_takes_what_a_network_tells_and_names_what_is_odd(tmp_path: Path) -> None:
+    async with web(tmp_path, aml_gateway_token="a-token") as client:
+        told = {"from": NUMBER, "cell": "LTE-238-01-1-1"}
+        answers = [
+            await client.post("/aml", json=told, headers={"Authorization": f"Bearer {token}"})
+            for token in ("a-token", "another")
+        ]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    async with await MessageStore.open(tmp_path / "store.sqlite") as messages:
+        stored = {message.id: message for message in await messages.since(0)}
+    given, refused = (stored[answer.json()["id"]] for answer in answers)
+    assert (given.form, given.usable) == (LocationForm.CELL, True)
+    assert given.anomalies == ("cells-synthetic", "cell-unknown")
+    assert (refused.usable, refused.anomalies) == (False, ("token-invalid",))

@@ -1,7 +1,5 @@
 """The LoST endpoint of the whole web application, with the addresses and the geometry of the settings."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +8,14 @@ import pytest
 from lxml import etree
 
 from tests.console.other_atlas import other_atlas
+from tests.console.whole_web import web
 from tests.location.test_lost import FIND, LOST, grammar
-from vagtcentral.console.accounts.store import AccountStore
-from vagtcentral.console.live import live_system
 from vagtcentral.console.lost_setting import instant_of_date, live_directory
 from vagtcentral.console.settings import Settings
-from vagtcentral.console.web import web_app
 from vagtcentral.location.atlas import Atlas
 
 LIST = b'<listServices xmlns="urn:ietf:params:xml:ns:lost1"><service>urn:service:sos</service></listServices>'
 ADDRESSES = {"1470": "sip:vagt@kbh.example sips:vagt@kbh.example", "1471": "tel:+4556901448"}
-
-
-@asynccontextmanager
-async def web(folder: Path, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """The web application of these settings, without a port."""
-    settings = Settings(store=str(folder / "store.sqlite"), recordings=folder, **given)
-    async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
-        transport = httpx.ASGITransport(app=web_app(live, accounts, settings))
-        async with httpx.AsyncClient(transport=transport, base_url="http://vagt.example") as client:
-            yield client
 
 
 async def asked(client: httpx.AsyncClient, content: bytes) -> Any:

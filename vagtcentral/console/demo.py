@@ -61,8 +61,7 @@ def demo(
     note(
         f"The record of these {len(records)} calls is in {where}; `vagtcentral replay --all --store {where}`"
     )
-    data = setting.atlas.data
-    map_ = "" if data.official else f"; the map ({data.name}) is not the official geometry"
+    map_ = "" if setting.atlas.data.official else "; the map in use is not the official geometry"
     note(f"plays it again. Calls, menus and staff are synthetic{map_}.")
     if not (exit_ or as_json or only):
         from vagtcentral.console.serve import serve_until_ended

@@ -229,7 +229,7 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     from io import StringIO
 
     from vagtcentral.location.decision import decide
-    from vagtcentral.location.uncertainty import at_95
+    from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95
     from vagtcentral.location.written import written_rows
 
     shown = "stdin" if file == "-" else file
@@ -237,7 +237,7 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     try:
         with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8-sig", newline="") as lines:
             for name, position in written_rows(lines):
-                located = atlas.locate(at_95(position, model))
+                located = atlas.locate(position if model == RFC_7459_NORMAL_2D else at_95(position, model))
                 action = decide(located, service, costs).action.value
                 top, municipality = located.district, located.municipality
                 if top is None or municipality is None:
