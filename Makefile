@@ -22,7 +22,8 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
-# Needs what `make test-asterisk` needs, and a machine that does nothing else; five minutes.
+# Needs what tests/asterisk needs (root, `scripts/asterisk install`, SIPp), and a machine that does nothing else; ten
+# minutes at most.
 bench-asterisk: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.asterisk
 

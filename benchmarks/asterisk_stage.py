@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.asterisk.conftest import Switch, _end, _launch
 from tests.asterisk.serving import ControlRoom
 from tests.asterisk.studio import PITCH, record_in_studio
+from tests.asterisk.switch import Switch, end, launch
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.menus.load import shipped_menu, shipped_names
 from vagtcentral.menus.prompts import PromptStore
@@ -31,7 +31,7 @@ class Stage:
 async def stage(folder: Path) -> AsyncIterator[Stage]:
     """Start both, as long as the block lasts; `folder` is for their files."""
     prompts = record_in_studio(folder / "audio", map(shipped_menu, shipped_names()))
-    switch = _launch(
+    switch = launch(
         prompt_folders=(prompts.folder,),
         operators=(OperatorPhone(name="anna"),),
         rtp_ports=(10_000, 31_999),
@@ -45,7 +45,7 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         finally:
             room.stop()
     finally:
-        _end(switch)
+        end(switch)
 
 
 def _load_plain_dialplan(switch: Switch, prompts: PromptStore) -> None:

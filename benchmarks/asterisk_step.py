@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks.asterisk_ears import Ear
 from benchmarks.asterisk_stage import Stage
-from tests.asterisk.conftest import cpu_seconds
 from tests.asterisk.sipp import MEDIA_PORT, MEDIA_PORTS, Placed, place_calls
+from tests.asterisk.switch import cpu_seconds
 from tests.asterisk.switch_records import SwitchCall, disagreements, switch_calls
 
 #: Report something; theft; where it happened. By ms since the answer: each prompt may be 1.2 s late.

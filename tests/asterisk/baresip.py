@@ -8,6 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
+from tests.asterisk.ports import free_port
+
 MODULES = Path("/usr/lib/baresip/modules")
 ATTEMPTS = 5
 
@@ -32,13 +34,6 @@ rtp_timeout 0
 """
 
 ACCOUNT = "<sip:{user}@127.0.0.1:{sip}>;regint=0;answermode=manual;audio_codecs=PCMA;dtmfmode=rtpevent\n"
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class PhoneState(Enum):
@@ -77,8 +72,8 @@ class Phone:
 
     async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True)
-        for _ in range(ATTEMPTS):  # a port that was free may be taken a moment later, or the one after it
-            control = _free_port(socket.SOCK_STREAM)
+        for _ in range(ATTEMPTS):  # a port that was free may be taken a moment later
+            control = free_port(socket.SOCK_STREAM)
             self._process = await self._start(control)
             connection = await self._connect(control)
             if connection is not None:
@@ -88,7 +83,7 @@ class Phone:
         raise AssertionError((self._folder / "log").read_text())
 
     async def _start(self, control: int) -> asyncio.subprocess.Process:
-        self.sip_port = _free_port(socket.SOCK_DGRAM)
+        self.sip_port = free_port(socket.SOCK_DGRAM)
         name = "".join(letter for letter in self.user if letter.isalnum())
         text = CONFIG.format(modules=MODULES, control=control, sip=self.sip_port, tone=self._tone, name=name)
         (self._folder / "config").write_text(text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.asterisk.conftest import free_port
+from tests.asterisk.ports import free_port
 from tests.asterisk.rtp import write_capture
 from tests.asterisk.sipp import SCENARIOS
 from tests.asterisk.test_switch_starts import sipp

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.asterisk.baresip import Phone, PhoneState
-from tests.asterisk.conftest import Switch
+from tests.asterisk.switch import Switch
 from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan

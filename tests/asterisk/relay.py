@@ -77,4 +77,5 @@ class Relay:
             await self._whole.wait()
             sink.write(data)
             await sink.drain()
+        await self._whole.wait()  # that one end has closed does not come through either
         sink.close()

@@ -13,7 +13,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.asterisk.conftest import Switch, free_port
+from tests.asterisk.ports import free_port
+from tests.asterisk.switch import Switch
 from vagtcentral.evaluation.audit import Finding
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.store import Store
@@ -69,11 +70,20 @@ class ControlRoom:
 
     async def start(self, patience_s: float = 30) -> None:
         """Start it, and return when it is ready for calls."""
+        self.launch()
+        await self.until_ready(patience_s)
+
+    def launch(self) -> None:
+        """Start it, and do not wait for anything."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - it outlives this call
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "vagtcentral", "serve"], env=self.environment, stdout=log, stderr=log
             )
-        await self.until_ready(patience_s)
+
+    async def ready(self) -> bool:
+        """Whether it takes calls now."""
+        async with aiohttp.ClientSession() as session:
+            return await self._ready(session)
 
     def run_to_its_end(self, patience_s: float = 60) -> int:
         """Run it until it ends by itself; its status."""

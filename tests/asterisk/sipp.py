@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.asterisk.conftest import free_port
+from tests.asterisk.ports import free_port
 from tests.asterisk.rtp import write_capture
 
 SCENARIOS = Path(__file__).parent / "scenarios"

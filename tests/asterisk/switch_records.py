@@ -60,7 +60,9 @@ def _add_caller(call: SwitchCall, row: Mapping[str, str]) -> None:
         call.phones.append(row["dstchannel"].removeprefix("PJSIP/").rpartition("-")[0])
 
 
-def disagreements(records: Iterable[CallRecord], calls: Mapping[str, SwitchCall]) -> list[str]:
+def disagreements(
+    records: Iterable[CallRecord], calls: Mapping[str, SwitchCall], tolerance_ms: float = TOLERANCE_MS
+) -> list[str]:
     """A line for each thing on which a record and Asterisk's own do not agree; phones are named as operators.
 
     Not compared is what only one side knows: keys, destination, waiting time.
@@ -69,11 +71,11 @@ def disagreements(records: Iterable[CallRecord], calls: Mapping[str, SwitchCall]
     lines = [f"{call_id}: no record" for call_id in sorted(calls.keys() - ours.keys())]
     lines += [f"{call_id}: unknown to the switch" for call_id in sorted(ours.keys() - calls.keys())]
     for call_id in sorted(ours.keys() & calls.keys()):
-        lines += (f"{call_id}: {line}" for line in _compare(ours[call_id], calls[call_id]))
+        lines += (f"{call_id}: {line}" for line in _compare(ours[call_id], calls[call_id], tolerance_ms))
     return lines
 
 
-def _compare(record: CallRecord, call: SwitchCall) -> Iterable[str]:
+def _compare(record: CallRecord, call: SwitchCall, tolerance_ms: float) -> Iterable[str]:
     equal = {
         "caller": (record.caller or "", call.caller),
         "service": (record.service, call.dialled),
@@ -93,5 +95,5 @@ def _compare(record: CallRecord, call: SwitchCall) -> Iterable[str]:
         "operator answered": (record.answered_at, call.taken.get(first) if first else None),
     }
     for what, (mine, other) in instants.items():
-        if mine != other and (mine is None or other is None or abs(mine - other) > TOLERANCE_MS):
+        if mine != other and (mine is None or other is None or abs(mine - other) > tolerance_ms):
             yield f"{what}: {mine}, switch {other}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.asterisk.conftest import Switch
+from tests.asterisk.switch import Switch
 from tests.ivr.asterisk.test_ari import Desk, until
 from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.ari_errors import Conflict, NotFound, Refused, Replaced

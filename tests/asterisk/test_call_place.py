@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.asterisk.baresip import Phone
-from tests.asterisk.conftest import Switch, free_port
+from tests.asterisk.ports import free_port
 from tests.asterisk.serving import ControlRoom
+from tests.asterisk.switch import Switch
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.ivr.events import LocationForm, LocationReceived

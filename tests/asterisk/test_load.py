@@ -11,10 +11,11 @@ import pytest
 from benchmarks.asterisk import as_json, table
 from benchmarks.asterisk_stage import stage
 from benchmarks.asterisk_step import WAY, Side, Step, run_step
-from tests.asterisk.conftest import Switch, free_port
+from tests.asterisk.ports import free_port
 from tests.asterisk.serving import ControlRoom
-from tests.asterisk.sipp import Placed, operator_phone, place_calls
+from tests.asterisk.sipp import operator_phone, place_calls
 from tests.asterisk.studio import record_in_studio
+from tests.asterisk.switch import Switch
 from tests.asterisk.switch_records import disagreements, switch_calls
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.menus.load import shipped_menu, shipped_names
@@ -47,7 +48,7 @@ async def test_300_calls_at_30_a_second_to_a_busy_queue_have_the_records_that_th
                 switch.written.sip, "114", numbers,
                 rate=PER_SECOND, keys=KEYS, stay_ms=STAYS_MS, folder=tmp_path / "callers",
             )  # fmt: skip
-            assert placed == Placed(CALLS, 0)
+            assert (placed.successful, placed.failed) == (CALLS, 0), placed.complaint
             records = await room.until_closed(CALLS, 10)
     finally:
         room.stop()

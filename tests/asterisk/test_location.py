@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import aiohttp
 
-from tests.asterisk.conftest import Switch, free_port
 from tests.asterisk.located import call_with_position, circle, document
+from tests.asterisk.ports import free_port
 from tests.asterisk.serving import ControlRoom
 from tests.asterisk.sipp import operator_phone, place_calls
+from tests.asterisk.switch import Switch
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.ivr.commands import Enqueue

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.asterisk.conftest import Switch, cannot
+from tests.asterisk.conftest import cannot
 from tests.asterisk.real_scene import Stage, play_by_the_clock, play_step_by_step
+from tests.asterisk.switch import Switch
 from tests.asterisk.tones import Tones
 from vagtcentral.ivr.commands import (
     Command,

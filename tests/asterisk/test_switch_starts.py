@@ -16,6 +16,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
+from tests.asterisk.ports import free_port
 from vagtcentral.ivr.asterisk.config import CDR_COLUMNS, OperatorPhone
 
 SMOKE = Path(__file__).parent / "smoke"
@@ -78,13 +79,6 @@ class Ear:
             except BlockingIOError:
                 return heard
             heard += len(set(packet[12:])) > 20  # a-law silence is a handful of values
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def ari(switch: Any) -> aiohttp.ClientSession:

@@ -180,9 +180,10 @@ def test_the_server_under_ari_keeps_many_connections(tmp_path: Path) -> None:
 def test_112_falls_back_to_a_phone_an_address_or_a_number(tmp_path: Path, target: str, dial: str) -> None:
     write(tmp_path, operators=(ANNA,), network_contact="127.0.0.1:6000", emergency_fallback=target)
     steps = (tmp_path / "extensions.conf").read_text().split("exten => ")
-    (emergency,) = [one for one in steps if one.startswith("112,")]
-    order = ["Stasis(", "STASISSTATUS", "Playback(", f"Dial({dial},60)", "Goto(again)"]
+    emergency, attempt = (one for one in steps if one.startswith("112,"))
+    order = ["Stasis(", "STASISSTATUS", "Playback(", "Dial(Local/112@fallback/n,60)", "Goto(again)"]
     assert sorted(order, key=emergency.index) == order
+    assert attempt.index(f"Dial({dial},60)") < attempt.index("Hangup(16)")
     assert all("Dial(" not in one for one in steps if not one.startswith("112,"))
 
 

@@ -52,6 +52,8 @@ CDR_COLUMNS = {
     "userfield": "userfield",
 }
 
+NO_NUMBER = "; no number is set for this case"
+
 CONF_FILES = (
     "acl",
     "ari",
@@ -208,8 +210,9 @@ def _values(
         "ari_password": ari_password,
         "ari_port": str(options.ari_port),
         "columns": ", ".join(CDR_COLUMNS),
-        "emergency_dial": f" same => n,Dial({dial},60)" if dial else "; no number is set for this case",
+        "emergency_dial": " same => n,Dial(Local/112@fallback/n,60)" if dial else NO_NUMBER,
         "emergency_message": sound_name(options.emergency_message),
+        "fallback_dial": f" same => n,Dial({dial},60)" if dial else NO_NUMBER,
         "extra_modules": "\n".join(f"require = {name}.so" for name in options.extra_modules),
         "folder": str(folder),
         "folders": "\n".join(f"prompts => {path}" for path in dict.fromkeys(shown)),
