@@ -21,6 +21,7 @@ from vagtcentral.ivr.events import (
     OperatorAnswered,
     PlayFinished,
     RecordingStored,
+    Registered,
     WrapUpFinished,
 )
 from vagtcentral.ivr.journal import Turn
@@ -318,3 +319,20 @@ async def test_the_wall_clock_runs_as_fast_as_it_is_told() -> None:
 def test_a_clock_that_stands_still_or_runs_backwards_is_refused() -> None:
     with pytest.raises(ValueError, match="above 0"):
         WallClock(speed=0)
+
+
+async def test_a_registration_after_a_call_is_forgotten_is_kept_all_the_same(bench: Bench) -> None:
+    late = Registered(200_000, "alfa", "theft", (), "")
+    await bench.report("a", late)
+    assert bench.journal.late == [("a", late)]
+
+
+async def test_who_signs_in_not_ready_is_offered_nothing_until_he_is(bench: Bench) -> None:
+    await bench.report("a", arrival(), PlayFinished(5000, 1))
+    alfa = Operator("alfa", frozenset({"emergency"}))
+    bench.controller.sign_in(alfa, ready=False)
+    await bench.controller.settled()
+    assert RingOperator("alfa") not in bench.commands("a")
+    bench.controller.ready("alfa")
+    await bench.controller.settled()
+    assert RingOperator("alfa") in bench.commands("a")

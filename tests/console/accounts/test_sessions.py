@@ -179,3 +179,12 @@ async def test_a_store_that_cannot_be_written_signs_nobody_out(world, file, capl
     assert await world.store.sessions.person(signed.session_id)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert signed.session_id not in caplog.text
+
+
+async def test_who_listens_hears_which_session_somebody_has_ended(world):
+    await world.add("anna")
+    signed = await world.sign_in("anna")
+    heard = []
+    world.store.sessions.ended.append(heard.append)
+    await world.store.sessions.end(signed.person, None)
+    assert heard == [signed.person.session]
