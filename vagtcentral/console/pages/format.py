@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vagtcentral.console.words import Say
+from vagtcentral.console.words import Say, has_words
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
@@ -56,3 +56,13 @@ def number(caller: str | None, say: Say) -> str:
 def coordinates(position: dict[str, Any]) -> str:
     """Degrees north and east with five decimals (a metre), comma between them."""
     return f"{position['latitude']:.5f}, {position['longitude']:.5f}"
+
+
+def word(kind: str, value: str, say: Say) -> str:
+    """The word for a code of some kind (`skill`, `reason` …), else the code itself: never an error."""
+    return say(f"{kind}_{value}") if has_words(f"{kind}_{value}") else value
+
+
+def short_district(name: str) -> str:
+    """The name of a police district where the heading says that it is one, `Københavns`."""
+    return name.removesuffix(" Politi")
