@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vagtcentral.console.words import Say
+from vagtcentral.console.words import Say, has_words
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
@@ -56,3 +56,16 @@ def number(caller: str | None, say: Say) -> str:
 def coordinates(position: dict[str, Any]) -> str:
     """Degrees north and east with five decimals (a metre), comma between them."""
     return f"{position['latitude']:.5f}, {position['longitude']:.5f}"
+
+
+def oddity(code: str, say: Say) -> str:
+    """What was odd about a location message, in words; `code` as records have it (`CallRecord.anomalies`).
+
+    What records have in a sentence says that sources disagree. A code without words stands as it is.
+    """
+    if " " in code:
+        return say("odd_disagreement")
+    for known in (code, code.removeprefix("geoloc-")):
+        if has_words(f"odd_{known}"):
+            return say(f"odd_{known}")
+    return code
