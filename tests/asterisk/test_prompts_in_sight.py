@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.asterisk.conftest import Switch
 from tests.asterisk.serving import ControlRoom
+from tests.asterisk.switch import Switch
 from vagtcentral.menus.prompts import PromptStore
 
 STAFF = [{"name": "anna", "skills": ["emergency"], "endpoint": "PJSIP/anna"}]

@@ -59,11 +59,11 @@ async def test_two_operators_claim_the_same_call_and_one_is_told(
         await expect(take).to_be_visible(timeout=30_000)
     await asyncio.gather(*(take.click() for take in takes))
     for desk in desks:
-        await desk.wait_for_selector(".ringing, .notice")
+        await desk.wait_for_selector(".ringing, .notice.panel")
     ringing = [await desk.locator(".ringing").count() for desk in desks]
-    told = [await desk.locator(".notice").count() for desk in desks]
+    told = [await desk.locator(".notice.panel").count() for desk in desks]
     assert (sorted(ringing), sorted(told)) == ([0, 1], [0, 1])
     assert ringing != told
     loser = desks[told.index(1)]
-    await expect(loser.locator(".notice")).to_contain_text("is being offered the call right now")
+    await expect(loser.locator(".notice.panel")).to_contain_text("is being offered the call right now")
     await expect(supervisor.locator("main")).to_contain_text("112")

@@ -10,9 +10,11 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import Browser, Page, expect
 
-from tests.asterisk.conftest import Switch, free_port, make_switch, prompts  # noqa: F401  fixtures
+from tests.asterisk.conftest import make_switch, prompts  # noqa: F401  fixtures
+from tests.asterisk.ports import free_port
 from tests.asterisk.serving import on_the_switch
 from tests.asterisk.sipp import operator_phone, place_calls
+from tests.asterisk.switch import Switch
 from tests.browser.conftest import DEVELOPER, OPERATOR, SKILLS, SUPERVISOR, Console, MakeConsole
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.menus.audio import telephone_ms

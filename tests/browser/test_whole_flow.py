@@ -7,6 +7,7 @@ talks, registers and ends it; a supervisor finds that call and plays that record
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,35 +94,34 @@ async def claimed_by_one(first: Page, second: Page) -> Page:
     assert names[0] == names[1]
     await asyncio.gather(*(take.click() for take in takes))
     for desk in desks:
-        await desk.locator(".ringing, .notice").first.wait_for()
+        await desk.locator(".ringing, .notice.panel").first.wait_for()
     ringing = [await desk.locator(".ringing").count() for desk in desks]
     assert sorted(ringing) == [0, 1]
     loser, winner = desks[ringing.index(0)], desks[ringing.index(1)]
-    await expect(loser.locator(".notice")).to_contain_text("is being offered the call right now")
+    await expect(loser.locator(".notice.panel")).to_contain_text("is being offered the call right now")
     await expect(winner).to_have_title("☎ " + (await winner.get_by_role("alert").inner_text()))
     return winner
 
 
 async def gets_a_better_fix(console: Console, desk: Page, caller: str) -> None:
-    """A message comes from the caller's telephone: card and map go to where it says, and name the district."""
+    """A message of the caller's telephone comes: card and map go to where it says, in the right district."""
     before = await placed(desk)
     shown = await desk.evaluate(ON_MAP)
     assert near(before, shown["middle"], metres=2_000)
-    await expect(desk.locator(".where-caller .share").first).to_contain_text(district_at(before)[1])
-    assert shown["district"][1] == district_at(before)[0]
+    districts = Atlas.built_in().territory.districts
+    card = desk.locator(".where-caller .share").first
+    await expect(card).to_contain_text(districts[shown["district"][1]].name)
 
     better = (before[0] + 0.0004, before[1] + 0.0006)  # some 60 m away, well within the first circle
     await send_aml(console, caller, better)
     await expect(desk.locator(".source")).to_contain_text("satellite")
-    async with asyncio.timeout(20):
-        while not near(await placed(desk), better, metres=40):
-            await asyncio.sleep(0.2)
+    await until(lambda: placed(desk), lambda place: near(place, better, metres=40))
     await expect(desk.locator(".source")).to_contain_text("grey")
-    code, name = district_at(better)
-    await expect(desk.locator(".where-caller .share").first).to_contain_text(name)
-    async with asyncio.timeout(10):
-        while not near((shown := await desk.evaluate(ON_MAP))["middle"], better, metres=100):
-            await asyncio.sleep(0.2)
+    code = district_at(better)
+    await expect(card).to_contain_text(districts[code].name)
+    shown = await until(
+        lambda: desk.evaluate(ON_MAP), lambda shown: near(shown["middle"], better, metres=100)
+    )
     assert shown["district"][1] == code
     newest = [dot[1:] for dot in shown["dots"] if dot[0] == NEWEST_PX]
     assert len(newest) == 1
@@ -139,9 +139,8 @@ async def is_found_and_heard(console: Console, page: Page, call_id: str, caller:
     await expect(page.get_by_text("Heard glass break")).to_be_visible()
     player = page.locator("audio").first
     assert call_id in (await player.evaluate("audio => audio.currentSrc || audio.src"))
-    await player.evaluate(
-        "async audio => { audio.muted = true; audio.playbackRate = 8; await audio.play(); }"
-    )
+    quick = "async audio => { audio.muted = true; audio.playbackRate = 8; await audio.play(); }"
+    await player.evaluate(quick)
     await page.wait_for_function("document.querySelector('audio').ended", timeout=30_000)
     stored = json.loads(console.rows(f"select recordings from calls where call_id = '{call_id}'")[0][0])
     length = await player.evaluate("audio => audio.duration")
@@ -155,7 +154,7 @@ async def is_replayed(console: Console, page: Page, call_id: str) -> None:
     step = page.get_by_text("Step 1 of")
     await expect(step).to_be_visible()
     steps = int((await step.inner_text()).split(" of ")[1].split()[0])
-    assert steps > 10
+    assert steps > 5
     for number in range(2, steps + 1):
         await page.get_by_role("button", name="Forward").click()
         await expect(page.get_by_text(f"Step {number} of {steps}")).to_be_visible()
@@ -177,17 +176,28 @@ def near(one: Any, other: Any, *, metres: float) -> bool:
     return bool((north**2 + east**2) ** 0.5 <= metres)
 
 
-def district_at(place: tuple[float, float]) -> tuple[str, str]:
-    """Code and name of the police district there, asked of the atlas itself."""
+async def until(ask: Callable[[], Awaitable[Any]], good: Callable[[Any], bool]) -> Any:
+    """The first answer that is good; fails where none comes in twenty seconds."""
+    for _ in range(100):
+        answer = await ask()
+        if good(answer):
+            return answer
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"still {answer}")
+
+
+def district_at(place: tuple[float, float]) -> str:
+    """Code of the police district there, asked of the atlas itself."""
     located = Atlas.built_in().locate(Position(place[0], place[1], 10.0, 0.95, None, Source.GNSS))
     assert located.district is not None
-    return located.district.code, located.district.name
+    return located.district.code
 
 
 async def send_aml(console: Console, caller: str, place: tuple[float, float]) -> None:
     """The telephone's message, as the network's gateway delivers it."""
     top = time.strftime("%Y%m%d%H%M%S", time.gmtime())
-    text = f'A"ML=1;lt={place[0]:+.5f};lg={place[1]:+.5f};rd=6;top={top};lc=95;pm=G;si=;ei=;mcc=238;mnc=01;ml=099'
+    where = f"lt={place[0]:+.5f};lg={place[1]:+.5f};rd=6"
+    text = f'A"ML=1;{where};top={top};lc=95;pm=G;si=;ei=;mcc=238;mnc=01;ml=099'
     async with httpx.AsyncClient(base_url=console.url) as gateway:
         answer = await gateway.post(
             "/aml", json={"from": caller, "text": text}, headers={"Authorization": f"Bearer {TOKEN}"}

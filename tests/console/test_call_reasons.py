@@ -11,6 +11,7 @@ from vagtcentral.console.pages.call_replay import changed_since, play_again
 from vagtcentral.console.settings import Settings
 from vagtcentral.console.words import LANGUAGES, say_in
 from vagtcentral.ivr.call import Call
+from vagtcentral.ivr.course import Course
 from vagtcentral.ivr.inside import state_of
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.setting import shipped_setting
@@ -88,7 +89,7 @@ def test_the_whole_state_is_shown_and_is_that_of_the_machine() -> None:
     call = Call(SETTING)
     assert state_of(call)["phase"] == "new"  # before anything has happened, too
     parts = {name.split(".")[0] for name in rung}
-    slots = {slot.lstrip("_") for slot in Call.__slots__} - {"setting", "turns"}
+    slots = {slot.lstrip("_") for slot in Course.__slots__} - {"setting", "turns"}
     assert parts == slots, "a variable of the machine that is not shown"
 
 

@@ -9,7 +9,7 @@ from vagtcentral.location.located import Decision, Located
 from vagtcentral.menus.model import Menu
 
 #: What is the same for all calls, is empty between two events, or is kept by the room.
-_LEFT_OUT = frozenset({"setting", "policy", "is_postcode", "reader", "hear", "out", "turns"})
+_LEFT_OUT = frozenset({"setting", "policy", "knows", "reader", "hear", "out", "turns"})
 #: An instant is a number of milliseconds since 1970: no count and no duration is as large.
 FIRST_INSTANT = 10**11
 
@@ -38,9 +38,10 @@ def _variables(thing: Any, prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def _slots(thing: Any) -> Iterator[tuple[str, Any]]:
-    for slot in type(thing).__slots__:
-        if hasattr(thing, slot):
-            yield slot.lstrip("_"), getattr(thing, slot)
+    for cls in reversed(type(thing).__mro__):
+        for slot in getattr(cls, "__slots__", ()):
+            if hasattr(thing, slot):
+                yield slot.lstrip("_"), getattr(thing, slot)
 
 
 def _is_part(value: Any) -> bool:

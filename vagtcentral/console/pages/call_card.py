@@ -14,6 +14,7 @@ from vagtcentral.console.pages.format import (
     duration,
     metres,
     number,
+    oddity,
     percent,
 )
 from vagtcentral.console.pages.parts import coded, facts, panel, rewrite, text, writing
@@ -112,7 +113,7 @@ def draw_position(say: Say, record: CallRecord, earlier: int) -> None:
         facts({say("municipality"): there})
     _draw_districts(say, record.districts)
     if record.anomalies:
-        facts({say("oddities"): "; ".join(coded(say, "odd", one) for one in record.anomalies)})
+        facts({say("oddities"): "; ".join(dict.fromkeys(oddity(one, say) for one in record.anomalies))})
 
 
 def _draw_districts(say: Say, chances: tuple[dict[str, Any], ...]) -> None:

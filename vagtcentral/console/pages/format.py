@@ -66,3 +66,16 @@ def word(kind: str, value: str, say: Say) -> str:
 def short_district(name: str) -> str:
     """The name of a police district where the heading says that it is one, `Københavns`."""
     return name.removesuffix(" Politi")
+
+
+def oddity(code: str, say: Say) -> str:
+    """What was odd about a location message, in words; `code` as records have it (`CallRecord.anomalies`).
+
+    What records have in a sentence says that sources disagree. A code without words stands as it is.
+    """
+    if " " in code:
+        return say("odd_disagreement")
+    for known in (code, code.removeprefix("geoloc-")):
+        if has_words(f"odd_{known}"):
+            return say(f"odd_{known}")
+    return code
