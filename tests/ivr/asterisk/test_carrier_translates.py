@@ -16,15 +16,17 @@ from vagtcentral.ivr.asterisk.ari_resync import Resynchronised
 from vagtcentral.ivr.asterisk.carrier import AsteriskCarrier, AsteriskPlan
 from vagtcentral.ivr.asterisk.line import AsteriskLine
 from vagtcentral.ivr.clock import WallClock
-from vagtcentral.ivr.commands import CarrierCommand, Hold, Play
+from vagtcentral.ivr.commands import Answer, CarrierCommand, Hold, Play
 from vagtcentral.ivr.events import (
     CallArrived,
+    CallerHungUp,
     CarrierGap,
     Event,
     LocationForm,
     LocationReceived,
     OperatorHungUp,
     RecordingStored,
+    Resumed,
 )
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.menus.model import Spoken
@@ -129,6 +131,38 @@ async def test_a_recording_whose_end_is_told_late_is_told_once(recorded: Path) -
     room.carrier.on_event(decode(event("RecordingFinished", recording=recording("c-1", state="done"))))
     await room.carrier.close()
     assert [type(each) for each in room.reported] == [RecordingStored]
+
+
+async def test_a_recording_whose_end_is_told_while_the_bridge_ends_is_told_once(recorded: Path) -> None:
+    """The operator's end may be told meanwhile, too, so that nothing of the call is left."""
+
+    class Quick(Notepad):
+        async def request(self, method: str, path: str, *given: Any, **named: Any) -> Any:
+            if method == "DELETE" and path.startswith("bridges/"):
+                del room.carrier.lines["c"]
+                told = event("RecordingFinished", recording=recording("c-1", state="done"))
+                room.carrier.on_event(decode(told))
+            return await super().request(method, path, *given, **named)
+
+    room = Room(Quick(), str(recorded.parent))
+    room.carrier.lines["c"] = AsteriskLine("c", None, bridge="c~bridge~~1", recording="c-1")
+    await room.carrier.perform("c", CallerHungUp(0), ())
+    await room.carrier.close()
+    assert [type(each) for each in room.reported] == [RecordingStored]
+
+
+async def test_who_is_answered_already_is_asked_again_at_once() -> None:
+    """Asterisk answers only when the prompt that it plays is over: 20 s, and nobody waits so long."""
+    switch = Notepad()
+    room = Room(switch)
+    line = AsteriskLine("c", "c", playing="c~play~~1", stale=["c~play~~0"], up=True)
+    room.carrier.lines["c"] = line
+    await room.carrier.perform("c", Resumed(0), (Answer(), HELLO))
+    assert switch.asked == [
+        "DELETE playbacks/c~play~~0",
+        "DELETE playbacks/c~play~~1",
+        "POST channels/c/play/c~play~~2",
+    ]
 
 
 @pytest.mark.parametrize(

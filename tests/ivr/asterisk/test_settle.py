@@ -172,6 +172,22 @@ def test_a_line_is_rebuilt_from_its_journal() -> None:
     assert ended.caller is None
 
 
+def test_prompts_that_a_killed_program_may_not_have_stopped_are_stopped_with_the_newest() -> None:
+    again = Turn("c1", 3, Resumed(3), (Answer(), Gather(2, (), True, DigitTiming(1, 1, 1), 1, None)))
+    rebuilt = line_from([ARRIVED, ASKED, again])
+    assert rebuilt.take_playing() == [play_id("c1", 1), play_id("c1", 2)]
+    assert rebuilt.take_playing() == []
+    assert line_from([ARRIVED, ASKED, again, Turn("c1", 4, PlayFinished(4, 2), ())]).take_playing() == []
+
+
+def test_whose_channel_is_up_is_known_to_be_answered() -> None:
+    rebuilt = line_from([ARRIVED, ASKED])
+    settled(rebuilt, snapshot(ringing="c1"))
+    assert not rebuilt.up
+    settled(rebuilt, snapshot("c1"))
+    assert rebuilt.up
+
+
 def test_a_rebuilt_line_takes_the_ids_of_the_switch() -> None:
     """The journal knows that a phone was rung, and not quite when: the ids differ in their instant."""
     anna, bridge = operator_id("c1", "anna", 9), bridge_id("c1", 10)

@@ -181,7 +181,7 @@ class AsteriskCarrier:
 
     async def _perform(self, line: AsteriskLine, command: CarrierCommand) -> None:
         match command:
-            case Answer():
+            case Answer() if not line.up:  # Asterisk answers only after the prompt that plays, if one does
                 await patiently(
                     line.call_id,
                     lambda: self._switch.answer(self._caller(line)),
@@ -219,11 +219,13 @@ class AsteriskCarrier:
             await self._stop(line, self._switch.stop_music(line.caller))
         if line.bridge is not None:
             bridge, line.bridge = line.bridge, None
+            recording, line.recording = line.recording, None
+            if recording is not None:
+                self._recordings.ending(recording)  # before anything is waited for: it may be told meanwhile
             if line.caller is not None:
                 await self._stop(line, self._take_out(line.caller, bridge))
             await self._endings.destroy(bridge)
-            if line.recording is not None:
-                recording, line.recording = line.recording, None
+            if recording is not None:
                 self._recordings.expect(line.call_id, recording)
 
     async def _stop(self, line: AsteriskLine, request: Awaitable[None]) -> None:
@@ -242,8 +244,7 @@ class AsteriskCarrier:
             await self._switch.remove_from_bridge(bridge, caller)
 
     async def _stop_playback(self, line: AsteriskLine) -> None:
-        if line.playing is not None:
-            playing, line.playing = line.playing, None
+        for playing in line.take_playing():
             await _unless_gone(self._switch.stop_playback(playing))
 
     async def _play(self, line: AsteriskLine, play: int, prompts: tuple[Spoken, ...]) -> None:

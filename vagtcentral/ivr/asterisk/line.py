@@ -34,6 +34,9 @@ from vagtcentral.ivr.events import (
 )
 from vagtcentral.ivr.journal import Turn
 
+#: So many playbacks are remembered that may not have been stopped; each start of the program leaves one.
+_STALE = 8
+
 
 @dataclass(slots=True)
 class OperatorLeg:
@@ -51,6 +54,8 @@ class AsteriskLine:
     hang up ourselves, so that their end is not reported as somebody's act. `there` holds what the switch has
     confirmed to have: only that can be missed. `leaving` is why the caller goes, as soon as that is known.
     `location_read`: the position in his signalling, if any, has been looked up.
+    `up` says that the switch has shown the caller's channel as answered. `stale` are playbacks older than
+    `playing` that may go on all the same, because the program was killed before it could stop them.
     """
 
     call_id: str
@@ -66,6 +71,14 @@ class AsteriskLine:
     leaving: str = NORMAL
     told_from_journal: bool = False
     location_read: bool = False
+    up: bool = False
+    stale: list[str] = field(default_factory=list)
+
+    def take_playing(self) -> list[str]:
+        """All that may be playing to the caller; it is to be stopped now."""
+        playing = self.stale if self.playing is None else [*self.stale, self.playing]
+        self.playing, self.stale = None, []
+        return playing
 
     def operator_on(self, channel: str) -> str | None:
         """The operator whose channel this is."""
@@ -94,6 +107,13 @@ def line_from(turns: list[Turn]) -> AsteriskLine:
     return line
 
 
+def _plays(line: AsteriskLine, playing: str | None) -> None:
+    """Something else is to be heard; the journal does not say whether the last has been stopped."""
+    if line.playing is not None:
+        line.stale = [*line.stale, line.playing][-_STALE:]
+    line.playing = playing
+
+
 def _happened(line: AsteriskLine, event: Event) -> None:
     match event:
         case CallerHungUp() | CallerUnanswered():
@@ -105,7 +125,7 @@ def _happened(line: AsteriskLine, event: Event) -> None:
         case OperatorHungUp(operator=operator) | OperatorUnanswered(operator=operator):
             line.operators.pop(operator, None)
         case PlayFinished(play=play) if line.playing == play_id(line.call_id, play):
-            line.playing = None
+            line.playing, line.stale = None, []
         case LocationReceived(form=LocationForm.GEOLOC):
             line.location_read = True
         case RecordingStored(name=name) if line.recording == recording_name(line.call_id, name):
@@ -115,18 +135,19 @@ def _happened(line: AsteriskLine, event: Event) -> None:
 def _commanded(line: AsteriskLine, command: object, at: int) -> None:
     match command:
         case Play(play=play) | Gather(play=play):
-            line.playing = play_id(line.call_id, play)
+            _plays(line, play_id(line.call_id, play))
             line.bridge = None
         case StopPlay():
-            line.playing = None
+            _plays(line, None)
         case Hold():
-            line.playing = line.bridge = None
+            _plays(line, None)
+            line.bridge = None
         case RingOperator(operator=operator):
             line.operators[operator] = OperatorLeg(operator_id(line.call_id, operator, at))
         case StopRinging(operator=operator) | DropOperator(operator=operator):
             line.operators.pop(operator, None)
         case Connect(record=record):
-            line.playing = None
+            _plays(line, None)
             line.bridge = line.bridge or bridge_id(line.call_id, at)
             line.recording = None if record is None else recording_name(line.call_id, record)
         case CallBack() if line.caller is None or line.caller == line.call_id:

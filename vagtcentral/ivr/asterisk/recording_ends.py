@@ -27,12 +27,15 @@ class RecordingEnds:
         if self._waiting:
             await asyncio.wait(self._waiting)
 
+    def ending(self, name: str) -> None:
+        """The recording is about to end."""
+        self._untold.add(name)
+
     def expect(self, call_id: str, name: str) -> None:
-        """The recording is ending now: tell of it even if the switch does not.
+        """It has been ended: tell of it even if the switch does not.
 
         It may say nothing where the bridge ends in the same moment (Asterisk 22, busy machine: 3 in 1050).
         """
-        self._untold.add(name)
         task = asyncio.get_running_loop().create_task(self._wait_for(call_id, name))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)

@@ -114,7 +114,8 @@ def _caller(line: AsteriskLine, snapshot: Snapshot, certain: frozenset[str], now
         # A call from the journal has its call-back placed again: nobody has failed to answer.
         return [] if line.told_from_journal else [CallerUnanswered(now, UNSEEN)]
     events: list[Event] = []
-    if not line.caller_answered and channel.state is ChannelState.UP:
+    line.up = channel.state is ChannelState.UP
+    if not line.caller_answered and line.up:
         line.caller_answered = True
         events.append(CallerAnswered(now))
     playing = line.playing
