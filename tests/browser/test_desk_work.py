@@ -205,7 +205,14 @@ async def test_the_desk_fits_a_small_screen_while_a_call_is_on(
     desk = await sits_down(browser, console)
     await answers(desk)
     await expect(desk.get_by_role("log").locator("p").first).to_be_visible(timeout=20_000)
-    for wanted in ("Save registration", "May we call back?", "Keys"):
+    await expect(
+        desk.get_by_text("Simulated calls. Map and menus are not the official ones.")
+    ).to_be_visible()
+    await expect(desk.get_by_text("Simulation speed: 1×")).to_be_visible()
+    await desk.get_by_role("button", name="Faster").click()
+    await expect(desk.get_by_text("Simulation speed: 2×")).to_be_visible()
+    assert "the simulation runs at 2 times real time" in console.log
+    for wanted in ("Save registration", "May we call back?", "Speak aloud", "Keys", "Faster"):
         box = await desk.get_by_role("button", name=wanted).bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= SMALL["height"], wanted

@@ -1,5 +1,6 @@
 """What comes from outside stays data on a page: no address, number or name becomes a part of the markup."""
 
+import re
 from urllib.parse import quote
 
 import httpx
@@ -45,3 +46,17 @@ async def test_every_answer_forbids_frames_other_hosts_and_handlers_in_the_marku
     await page.evaluate("document.body.setAttribute('onclick', \"document.title='RAN'\")")
     await page.click("body")
     assert await page.title() != "RAN"
+
+
+async def test_language_and_colours_can_be_chosen_before_signing_in(
+    browser: Browser, make_console: MakeConsole
+) -> None:
+    console = await make_console(sim_every_s=3600)
+    page = await console.visit(await browser.new_context(locale="en-GB"), None, "/sign-in?next=%2Fdesk")
+    await page.get_by_role("button", name="På dansk").click()
+    await expect(page.get_by_label("Adgangskode")).to_be_visible()
+    assert await page.evaluate("document.documentElement.lang") == "da"
+    await page.get_by_role("button", name="Mørk visning").click()
+    await expect(page.locator("body")).to_have_class(re.compile("body--dark"))
+    await expect(page.locator("form.entry input[name=next]")).to_have_value("/desk")
+    assert console.complaints == []

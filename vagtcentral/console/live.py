@@ -34,6 +34,7 @@ from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.menus.model import Menu
 from vagtcentral.menus.prompts import PromptStore
+from vagtcentral.sim.pace import PacedClock
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def live_prompts(settings: Settings, menus: Mapping[str, Menu]) -> PromptStore:
 
 
 def _clock(settings: Settings) -> Clock:
-    return WallClock(speed=settings.sim_speed if settings.carrier == "sim" else 1.0)
+    return PacedClock(settings.sim_speed) if settings.carrier == "sim" else WallClock()
 
 
 def used_menus(menus: Mapping[str, Menu]) -> list[str]:

@@ -104,7 +104,7 @@ def draw_position(say: Say, record: CallRecord, earlier: int) -> None:
             at = datetime.fromisoformat(position["time"]).timestamp()
             sources.append(say("fixed_at", time=clock_time(int(1000 * at))))
         if earlier > 0:
-            sources.append(say("earlier_fixes", count=earlier))
+            sources.append(say("earlier_fix" if earlier == 1 else "earlier_fixes", count=earlier))
         text("p", " · ".join(sources), "soft source")
     if record.municipality_name is not None:
         there = record.municipality_name
@@ -131,7 +131,11 @@ def _draw_districts(say: Say, chances: tuple[dict[str, Any], ...]) -> None:
 
 
 def _keyed(say: Say, record: CallRecord) -> str:
-    answers = [f"{name}: {value}" for name, value in record.answers.items()]
+    # Nodes that ask where something is about ask for a postcode.
+    answers = [
+        say("keyed_postcode", code=value) if name.startswith("where-") else f"{name}: {value}"
+        for name, value in record.answers.items()
+    ]
     return " · ".join([record.keys or say("nothing_keyed"), *answers])
 
 

@@ -72,7 +72,9 @@ class CallerPanel:
             if conversation is None:
                 text("p", say("caller_silent"), "soft")
                 return
-            text("p", say("caller_simulated"), "soft")
+            with ui.element("div").classes("acts spread"):
+                text("p", say("caller_simulated"), "soft")
+                self._draw_aloud()
             self._transcript = (
                 ui.element("div").classes("transcript").props("role=log aria-live=polite tabindex=0")
             )
@@ -82,15 +84,13 @@ class CallerPanel:
             with self._questions:
                 for question in Question:
                     button(say(f"ask_{question}"), partial(self._ask, question))
-            self._draw_aloud()
             self._player = ui.element("div").classes("sr-only")
 
     def _draw_aloud(self) -> None:
         """The switch for speech, where there is a program that speaks."""
         if shutil.which(self._trunk.voices.espeak.program) is None:
             return
-        with ui.element("div").classes("acts"):
-            self._switch = button(self._say("speak_aloud"), self._toggle, pressed=self._aloud)
+        self._switch = button(self._say("speak_aloud"), self._toggle, kind="toggle", pressed=self._aloud)
 
     def _toggle(self) -> None:
         self._aloud = not self._aloud

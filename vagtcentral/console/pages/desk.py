@@ -23,6 +23,7 @@ from vagtcentral.console.pages.map_view import MapView
 from vagtcentral.console.pages.parts import button, panel, text
 from vagtcentral.console.pages.ringing import Ringer, install_ringer
 from vagtcentral.console.pages.shell import Visit, page
+from vagtcentral.console.pages.speed_control import SpeedControl
 from vagtcentral.console.pages.waiting_list import WaitingList
 from vagtcentral.console.sim_trunk import SimTrunk
 from vagtcentral.console.words import has_words
@@ -30,6 +31,7 @@ from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.search import calls_of
 from vagtcentral.ivr.events import Timer
+from vagtcentral.sim.pace import PacedClock
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +115,7 @@ class DeskPage:
             self._waiting = WaitingList(say, self._claim)
         with ui.element("div").classes("acts"):
             button(say("help"), self._show_help, key="⇧F1")
+        self._speed = SpeedControl(say, self._clock) if isinstance(self._clock, PacedClock) else None
 
     def _draw_middle(self) -> None:
         say = self._say
@@ -187,6 +190,8 @@ class DeskPage:
         self._card.tick(now)
         self._show_map(call)
         self._show_registration(desk.doing, call, now)
+        if self._speed is not None:
+            self._speed.show()
         self._keep_state(desk.reason or ("away" if desk.doing is Doing.AWAY else "ready"))
 
     def _ringing_words(self, call: LiveCall) -> str:

@@ -12,6 +12,7 @@ from vagtcentral.console.accounts.door import COOKIE
 from vagtcentral.console.accounts.guard import accounts_of, address_of
 from vagtcentral.console.accounts.routes import set_session_cookie
 from vagtcentral.console.accounts.sign_in import SignInRefusedError
+from vagtcentral.console.pages.parts import named
 from vagtcentral.console.pages.shell import (
     LANGUAGE_COOKIE,
     THEME_COOKIE,
@@ -19,6 +20,7 @@ from vagtcentral.console.pages.shell import (
     hidden_field,
     home,
     language_of,
+    switches,
 )
 from vagtcentral.console.words import LANGUAGES, say_in
 
@@ -95,10 +97,11 @@ async def sign_in_page(request: Request) -> None:
     """Name, password and, for accounts that have one, the code."""
     language = language_of(request)
     say = say_in(language)
-    begin_page(language, request.cookies.get(THEME_COOKIE) == "dark", f"{say('sign_in')} – {say('app_name')}")
+    dark = request.cookies.get(THEME_COOKIE) == "dark"
+    begin_page(language, dark, f"{say('sign_in')} – {say('app_name')}")
     query = request.query_params
     with (
-        ui.element("div").classes("panel sign-in"),
+        ui.element("main").classes("panel sign-in"),
         ui.element("form").props("method=post action=/sign-in").classes("entry"),
     ):
         with ui.element("h1").classes("brand"):
@@ -113,6 +116,8 @@ async def sign_in_page(request: Request) -> None:
         hidden_field("next", _local(query.get("next", "")))
         with ui.element("button").props("type=submit").classes("primary"):
             ui.label(say("sign_in"))
+    with named(ui.element("nav").classes("acts choices"), say("language_and_colours")):
+        switches(request, language, dark=dark)
 
 
 def _field(name: str, label: str, kind: str, completes: str, *, required: bool) -> None:

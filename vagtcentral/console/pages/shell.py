@@ -199,7 +199,8 @@ class frame:  # noqa: N801  used as a function, as NiceGUI's own elements are
             ui.space()
             role = say(f"role_{visit.person.role.value}")
             ui.label(say("signed_in_as", name=visit.person.name, role=role)).classes("who")
-            _switches(visit)
+            switches(visit.request, visit.language, dark=visit.dark)
+            _form_button("/sign-out", say("sign_out"), {})
         self._main = ui.element("div").props("id=content tabindex=-1").classes("content")
         self._main.__enter__()
         named(ui.element("h1").classes("sr-only"), say(self._title))
@@ -229,15 +230,14 @@ def _connection_words(language: str) -> str:
     }})</script>"""
 
 
-def _switches(visit: Visit) -> None:
-    """Language, colours and signing out: plain forms, so that they work whatever the page does."""
-    say = visit.say
-    other = "en" if visit.language == "da" else "da"
-    back = _here(visit.request)
+def switches(request: Request, language: str, *, dark: bool) -> None:
+    """The switches for language and colours: plain forms, so that they work whatever the page does."""
+    say = say_in(language)
+    other = "en" if language == "da" else "da"
+    back = _here(request)
     _form_button("/choose", say("language_switch"), {"language": other, "next": back}, lang=other)
-    theme = "light" if visit.dark else "dark"
-    _form_button("/choose", say("dark_off" if visit.dark else "dark_on"), {"theme": theme, "next": back})
-    _form_button("/sign-out", say("sign_out"), {})
+    theme = "light" if dark else "dark"
+    _form_button("/choose", say("dark_off" if dark else "dark_on"), {"theme": theme, "next": back})
 
 
 def hidden_field(name: str, value: str) -> None:
