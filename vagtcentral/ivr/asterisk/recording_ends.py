@@ -47,14 +47,15 @@ class RecordingEnds:
             self.unseen(call_id, name)
 
     def stored(self, name: str, audio_format: str, seconds: int | None) -> None:
-        """The switch tells that it has ended."""
+        """The switch tells that it has ended, and its length in whole seconds: the file says it better."""
         self._untold.discard(name)
         line = self._line_of(name)
         if line is not None:
             line.recording = None if line.recording == name else line.recording
             path = recording_path(self._folder, name, audio_format)
             short = name.removeprefix(f"{line.call_id}-")
-            self._calls.tell(line, RecordingStored(self._clock.now(), short, path, float(seconds or 0)))
+            length = seconds_of(path) or float(seconds or 0)
+            self._calls.tell(line, RecordingStored(self._clock.now(), short, path, length))
 
     def failed(self, name: str, cause: str) -> None:
         """The switch tells that there is none."""
