@@ -141,6 +141,7 @@ async def operator_sees_where_the_caller_is(desk: Page, console: Console) -> Non
     await expect(desk.locator(".source")).to_contain_text("satellite")
     await expect(desk.get_by_text("Københavns Politi").first).to_be_visible()
     await expect(desk.locator(".leaflet-interactive[stroke-dasharray]").first).to_be_attached()
+    await desk.wait_for_timeout(2_500)  # there must be something to hear
     await desk.keyboard.press("F4")
     await expect(state).to_have_text("Caller on hold")
     await desk.keyboard.press("F4")
@@ -154,7 +155,6 @@ async def operator_registers_and_ends_it(desk: Page) -> None:
     await desk.get_by_label("Note").fill("Heard glass break")
     await desk.get_by_role("button", name="Save registration").click()
     await expect(desk.get_by_text("Saved at")).to_be_visible()
-    await desk.wait_for_timeout(1_500)  # there must be something to hear
     await desk.keyboard.press("F8")
     await expect(state).to_have_text("Wrap-up")
     await desk.keyboard.press("F2")
