@@ -11,6 +11,7 @@ from vagtcentral.ivr.whereabouts import MOST_POSITIONS, Whereabouts
 from vagtcentral.location.decision import Costs
 from vagtcentral.location.located import Action
 from vagtcentral.location.position import Position, Source
+from vagtcentral.location.sms_write import deliver_parts
 
 T = 1_551_694_505_000  # 2019-03-04 10:15:05 UTC
 AML = (
@@ -90,6 +91,16 @@ def test_the_same_fix_by_text_message_and_by_https_counts_once(where: Whereabout
     assert position(shown).latitude == 55.676101  # the one with more decimals
     assert shown.evidence == ()
     assert tell(where, AML, HTTPS, AML) == shown
+
+
+def test_a_newer_fix_in_parts_with_the_same_reference_moves_the_caller(where: Whereabouts) -> None:
+    aarhus = AML.replace("+55.67610", "+56.15720").replace("+012.56830", "+010.21070")
+    sent = T - 5_000
+    for text, later in ((AML, 0), (aarhus.replace("20190304101500", "20190304101525"), 25_000)):
+        for part in deliver_parts(text, "+4520123456", sent + later, reference=9, room=70):
+            shown = where.received(LocationReceived(T + later, LocationForm.AML_SMS, part.hex()))
+    assert position(shown).latitude == 56.1572
+    assert where.district == "1461"
 
 
 def test_a_position_abroad_gives_way_to_one_in_denmark(where: Whereabouts) -> None:

@@ -214,10 +214,25 @@ def test_15_identities_never_reach_a_log_through_repr():
             assert secret not in shown
 
 
+def test_closing_list_no_fix_of_the_dia_encoder_over_https_and_of_google_without_any_location():
+    dia = (
+        "v=1&location_latitude=%2B00.00000&location_longitude=%2B000.00000&location_accuracy=0"
+        "&location_confidence=0&location_source=unknown&location_time=1768473001000&device_number=%2B4520123456"
+    )
+    google = "v=2&emergency_number=112&time=1476189444435&device_number=%2B4520123456"
+    for form in (dia, google):
+        answer = decode_any(form)
+        assert answer.position is None
+        assert Anomaly.NO_POSITION in answer.anomalies
+        assert answer.msisdn == "+4520123456"
+    assert decode_any(changed("accuracy=0", "accuracy=10", dia)).position is not None
+
+
 def test_closing_list_no_fix_in_the_forms_of_both_makers():
     google = "lt=+00.00000;lg=+000.00000;rd=N;top=20220131173734;lc=0;pm=N"
     first = "lt=+000.00000;lg=+000.00000;rd=N;top=20220131173734;lc=0;pm=N"
-    for fields in (google, first):
+    without_accuracy = first.replace("rd=N", "rd=0")
+    for fields in (google, first, without_accuracy):
         answer = decode_any(f'A"ML=1;{fields};si=;ei=;mcc=238;mnc=01;ml=99')
         assert answer.position is None
         assert Anomaly.NO_POSITION in answer.anomalies

@@ -28,8 +28,8 @@ _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]{0,200}\?>")
 class Reading:
     """What one message says: its positions, the one that counts first, and what is odd about it, by name.
 
-    `from_handset` says that the caller's telephone has stated where it is. `replaces` is what an earlier part
-    of the same message gave, which this reading holds as well.
+    `from_handset` says that the caller's telephone has stated a place, wherever that is. `replaces` is what
+    an earlier part of the same message gave, which this reading holds as well.
     """
 
     positions: tuple[Position, ...]

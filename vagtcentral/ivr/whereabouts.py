@@ -26,7 +26,7 @@ class Whereabouts:
 
     A message that cannot be read adds no position; its anomalies are shown all the same. `fix_until` is the
     instant until which a better fix may be waited for, 0 for not at all: the less time is left, the cheaper
-    the wait, and once the caller's handset has said where it is, nothing better is expected.
+    the wait, and once the caller's handset has said where in Denmark it is, nothing better is expected.
     """
 
     __slots__ = (
@@ -78,7 +78,11 @@ class Whereabouts:
         reading = self._reader.read(event)
         if reading.anomalies:
             self._anomalies += reading.anomalies
-        if reading.from_handset:
+        if (
+            self.fix_until
+            and reading.from_handset
+            and any(map(self._setting.atlas.covers, reading.positions))
+        ):
             self.fix_until = 0
         self._take(reading)
         return self._weigh(event.at)

@@ -249,8 +249,8 @@ def _position(
         odd.append(Anomaly.NO_POSITION)
         return None
     if latitude == 0.0 == longitude:
-        # Zeros without a radius are how every sender says that it found no position.
-        if number(radius, []) is None:
+        # Zeros without a radius, or with one of 0, are how every sender says that it found no position.
+        if not number(radius, []):
             odd.append(Anomaly.NO_POSITION)
             return None
         odd.append(Anomaly.ZERO_POSITION)

@@ -20,7 +20,16 @@ from vagtcentral.location.aml import (
 from vagtcentral.location.aml_https import KEYS as FORM_KEYS
 from vagtcentral.location.aml_https import decode_form
 from vagtcentral.location.aml_octets import Part, read_part, read_written
-from vagtcentral.location.aml_parts import Joined, Key, join, key_of
+from vagtcentral.location.aml_parts import (
+    Begun,
+    Joined,
+    Key,
+    begins_anew,
+    grouped,
+    is_complete,
+    join,
+    key_of,
+)
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.form_anomaly import FormAnomaly
 
@@ -66,16 +75,17 @@ def decode_any(
 def decode_parts(messages: Sequence[str | bytes], received_at: int | None = None) -> tuple[AmlMessage, ...]:
     """Read messages that may be parts of each other: one answer for each whole message, none left out.
 
-    Parts belong together by sender, reference and number of parts; they may come in any order, twice, or not
-    at all. Answers are in the order in which the first part of each came.
+    Parts belong together by sender, reference and number of parts (see `aml_parts.begins_anew` for references
+    that come again); they may come in any order, twice, or not at all. Answers are in the order in which the
+    first part of each came.
     """
-    collected: OrderedDict[object, AmlMessage] = OrderedDict()
+    collected: dict[int, tuple[AmlMessage, Begun | None]] = {}
     collector = PartCollector(most=len(messages) + 1)
     for nth, message in enumerate(messages):
-        part, _ = _part_of(message)
-        common = None if part is None else key_of(part)
-        collected[nth if common is None else common] = collector.add(message, received_at)
-    return tuple(collected.values())
+        answer, begun = collector.added(message, received_at)
+        # What was begun is kept with its answer, so that its identity is nobody else's.
+        collected[-nth - 1 if begun is None else id(begun)] = answer, begun
+    return tuple(answer for answer, _ in collected.values())
 
 
 @dataclass(slots=True)
@@ -83,14 +93,13 @@ class PartCollector:
     """Puts together the parts of messages as they come in; what is known so far is answered at once.
 
     Nothing here reads a clock. Parts are remembered for `keep_ms` after the last one of their message, and of
-    at most `most` messages, so that a sender cannot fill the memory.
+    at most `most` messages, so that a sender cannot fill the memory. A whole message is remembered for its
+    repetitions only: a part that says something else begins a new one.
     """
 
     keep_ms: int = 600_000
     most: int = 1_000
-    _waiting: OrderedDict[Key, tuple[int | None, list[tuple[str, Part]]]] = field(
-        default_factory=OrderedDict, repr=False
-    )
+    _waiting: OrderedDict[Key, Begun] = field(default_factory=OrderedDict, repr=False)
 
     def add(self, message: str | bytes, received_at: int | None = None) -> AmlMessage:
         """Read a message together with the parts of it that came before.
@@ -98,19 +107,34 @@ class PartCollector:
         While parts are missing the answer has the anomaly `part-missing` and only what is certain; the answer
         to the last part is the whole message, with `raw` one part a line. Never raises, never drops.
         """
+        return self.added(message, received_at)[0]
+
+    def added(self, message: str | bytes, received_at: int | None = None) -> tuple[AmlMessage, Begun | None]:
+        """As `add`, with the parts that the answer was read from; None for a message in one piece."""
         part, raw = _part_of(message)
         common = None if part is None else key_of(part)
         if part is None or common is None:
-            return decode_any(message, received_at)
-        last, found = self._waiting.pop(common, (None, []))
-        if last is not None and received_at is not None and received_at - last > self.keep_ms:
-            found = []
-        found.append((raw, part))
-        del found[:-256]
-        self._waiting[common] = (received_at, found)
+            return decode_any(message, received_at), None
+        begun = self._begun(common, part, received_at)
+        begun.parts.append((raw, part))
+        del begun.parts[:-256]
+        begun.last_at = received_at
+        self._waiting[common] = begun
         while len(self._waiting) > self.most:
             self._waiting.popitem(last=False)
-        return _from_parts([one for _, one in found], received_at, "\n".join(text for text, _ in found))
+        parts, raws = [one for _, one in begun.parts], [text for text, _ in begun.parts]
+        return _from_parts(parts, received_at, "\n".join(raws), begun.odd), begun
+
+    def _begun(self, common: Key, part: Part, received_at: int | None) -> Begun:
+        """The message that a part belongs to, a new one where that is none of those remembered."""
+        begun = self._waiting.pop(common, None)
+        if begun is None:
+            return Begun([])
+        last = begun.last_at
+        if last is not None and received_at is not None and received_at - last > self.keep_ms:
+            return Begun([])
+        odd = begins_anew(part, [one for _, one in begun.parts])
+        return begun if odd is None else Begun([], odd)
 
 
 def _part_of(message: str | bytes) -> tuple[Part | None, str]:
@@ -156,8 +180,13 @@ def _from_lines(lines: list[str], received_at: int | None, raw: str) -> AmlMessa
     if len(found) < len(lines):
         return None
     first = key_of(found[0])
-    mine = [part for part in found if key_of(part) == first]
-    odd = (Anomaly.PARTS_MIXED,) if len(mine) < len(found) else ()
+    messages = grouped([("", part) for part in found if key_of(part) == first])
+    whole = [one for one in messages if is_complete(part for _, part in one.parts)]
+    read = (whole or messages)[0]
+    mine = [part for _, part in read.parts]
+    odd = tuple(one for message in messages for one in message.odd)
+    if len(mine) < len(found):
+        odd = (Anomaly.PARTS_MIXED, *odd)
     return _from_parts(mine, received_at, raw, odd)
 
 

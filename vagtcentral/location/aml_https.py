@@ -205,7 +205,7 @@ def _position(fields: Mapping[str, str], received_at: int, odd: list[AnyAnomaly]
     longitude = coordinate(fields.get("location_longitude") or None, 180.0, found)
     accuracy = fields.get("location_accuracy", "").strip()
     nowhere = latitude == 0.0 == longitude
-    if latitude is None or longitude is None or (nowhere and number(accuracy, []) is None):
+    if latitude is None or longitude is None or (nowhere and not number(accuracy, [])):
         odd += [*found, Anomaly.NO_POSITION]
         return None
     if nowhere:

@@ -1,7 +1,8 @@
 """Location messages in several parts (3GPP TS 23.040, section 9.2.3.24.1): put together in any order.
 
 What is missing leaves a gap. A value that touches a gap may have been cut in two, and half a coordinate is a
-wrong coordinate, so such values are left out.
+wrong coordinate, so such values are left out. References come again: a part that cannot be of the same
+message as those before it begins a new one, so that no newer fix is lost and no two messages are spliced.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +10,10 @@ from dataclasses import dataclass
 
 from vagtcentral.location.aml_octets import Part, keys_of, unwrapped
 from vagtcentral.location.anomaly import Anomaly
+
+#: The parts of one message reach the service centre with less than this between one and the next, in
+#: milliseconds: a handset sends them in one go. An assumption.
+ONE_GO_MS = 20_000
 
 #: Sender, reference, how many bits that has, and number of parts: equal for the parts of one message.
 Key = tuple[str | None, int, int, int]
@@ -30,6 +35,51 @@ def key_of(part: Part) -> Key | None:
     if whole is None or whole.total < 2:
         return None
     return part.msisdn, whole.reference, whole.bits, whole.total
+
+
+@dataclass(slots=True)
+class Begun:
+    """The parts so far of one message, each with the text that it came as, and what was odd about its start.
+
+    `last_at` is when the last of them was received (ms since 1970 UTC), None where that is not known.
+    """
+
+    parts: list[tuple[str, Part]]
+    odd: tuple[Anomaly, ...] = ()
+    last_at: int | None = None
+
+
+def begins_anew(part: Part, known: Sequence[Part]) -> tuple[Anomaly, ...] | None:
+    """What is odd about a part that begins a new message beside known ones of the same `key_of`, else None.
+
+    It does if its service centre got it long before or after all of them, or one of them has its number and
+    says something else.
+    """
+    if part.sent_at is not None:
+        times = [one.sent_at for one in known if one.sent_at is not None]
+        if times and min(abs(part.sent_at - time) for time in times) > ONE_GO_MS:
+            return ()
+    if any(_number(one) == _number(part) and not _same(one, part) for one in known):
+        return (Anomaly.PART_CONFLICT,)
+    return None
+
+
+def grouped(parts: Iterable[tuple[str, Part]]) -> list[Begun]:
+    """Parts of the same `key_of`, in the order in which they came, as the messages that they make up."""
+    found: list[Begun] = []
+    for raw, part in parts:
+        odd = begins_anew(part, [one for _, one in found[-1].parts]) if found else ()
+        if odd is None:
+            found[-1].parts.append((raw, part))
+        else:
+            found.append(Begun([(raw, part)], odd))
+    return found
+
+
+def is_complete(parts: Iterable[Part]) -> bool:
+    """Whether none of the parts of their message is missing."""
+    numbers = {_number(part): part.concatenation for part in parts}
+    return all(whole is None or len(numbers) >= whole.total for whole in numbers.values())
 
 
 def join(parts: Sequence[Part]) -> Joined:
@@ -57,12 +107,18 @@ def _numbered(parts: Iterable[Part], odd: list[Anomaly]) -> dict[int, Part]:
     """The parts by their number, the first of each; repetitions are named."""
     found: dict[int, Part] = {}
     for part in parts:
-        number = part.concatenation.number if part.concatenation else 1
-        there = found.setdefault(number, part)
+        there = found.setdefault(_number(part), part)
         if there is not part:
-            same = (there.text, there.octets) == (part.text, part.octets)
-            odd.append(Anomaly.PART_DUPLICATE if same else Anomaly.PART_CONFLICT)
+            odd.append(Anomaly.PART_DUPLICATE if _same(there, part) else Anomaly.PART_CONFLICT)
     return found
+
+
+def _number(part: Part) -> int:
+    return part.concatenation.number if part.concatenation else 1
+
+
+def _same(one: Part, other: Part) -> bool:
+    return (one.text, one.octets) == (other.text, other.octets)
 
 
 def _runs(by_number: dict[int, Part], total: int) -> list[tuple[int, list[Part]]]:

@@ -121,8 +121,11 @@ class Anomaly(Named):
         "Parts of the message are missing; what was cut in two at a gap was not read.",
     )
     PART_DUPLICATE = "part-duplicate", "A part of the message came twice; it counts once."
-    PART_CONFLICT = "part-conflict", "Two different parts have the same number; the first counts."
+    PART_CONFLICT = (
+        "part-conflict",
+        "Two different parts have the same number: the later one began a message anew.",
+    )
     PARTS_MIXED = (
         "parts-mixed",
-        "There are parts of several messages; only the first message was read.",
+        "There are parts of several messages; only the first whole message was read.",
     )
