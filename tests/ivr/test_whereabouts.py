@@ -67,7 +67,7 @@ def test_a_handsets_fix_counts_alone_beside_the_cell_around_it(where: Whereabout
     assert position(shown).source is Source.GNSS
     assert shown.evidence == (
         "cell 3000 m at 95 %, weight 0.00: agrees, but is too coarse to add to the most certain",
-        "gnss 48 m at 95 %, weight 1.00: most certain",
+        "gnss 48 m at 95 %, 5 s old, weight 1.00: most certain",
     )
     assert shown.anomalies == ()
 
@@ -77,6 +77,31 @@ def test_two_circles_that_agree_are_fused(where: Whereabouts) -> None:
     assert position(shown).source is Source.FUSED
     assert position(shown).longitude == pytest.approx(12.59)
     assert [sentence.rpartition(": ")[2] for sentence in shown.evidence] == ["agrees", "most certain"]
+
+
+def test_what_a_position_counted_for_is_told_with_its_model_and_age(where: Whereabouts) -> None:
+    shown = tell(where, AML)
+    assert shown.radius_95_m == pytest.approx(14 * 1.65 + 25, abs=0.1)
+    assert (shown.radius_model, shown.age_s) == ("rfc7459-normal-2d", 5)
+    assert (where.shown().radius_95_m, tell(where).radius_model) == (shown.radius_95_m, shown.radius_model)
+    assert Whereabouts(shipped_setting(), "114").shown().radius_model == ""
+
+
+@pytest.mark.parametrize(
+    ("rd", "top", "action"),
+    [
+        ("14", "20190304101500", Action.ROUTE),
+        ("0", "20190304101500", Action.ASK),
+        ("N", "20190304101500", Action.ASK),
+        ("10", "20190304081500", Action.ASK),
+    ],
+)
+def test_neither_an_unknown_radius_nor_an_old_fix_is_routed_unasked(
+    where: Whereabouts, rd: str, top: str, action: Action
+) -> None:
+    aml = AML.replace("+55.67610", "+55.70500").replace("+012.56830", "+012.45500").replace("pm=G", "pm=N")
+    shown = tell(where, aml.replace("rd=14", f"rd={rd}").replace("20190304101500", top))
+    assert shown.decision.action is action
 
 
 def test_a_contradiction_is_an_anomaly_and_its_outlier_moves_nothing(where: Whereabouts) -> None:

@@ -21,6 +21,8 @@ from vagtcentral.location.rescue import RescueTable, rescue_number, rescue_posit
 from vagtcentral.location.safe_xml import XmlRefused
 from vagtcentral.location.written import written_position
 
+#: The option by which coordinates come.
+COORDINATES = "--lat, --lon"
 #: Without a clock nothing can be called old or early.
 _AGED = ("stale-fix", "future-fix")
 
@@ -40,6 +42,11 @@ class Given:
     note: str | None = None
     data: str | None = None
 
+    @property
+    def is_place(self) -> bool:
+        """Whether a place was given, and no position that somebody measured: coordinates without radius."""
+        return self.option == COORDINATES and self.position is not None and not self.position.radius_m
+
     def explained(self, part: Part | None) -> dict[str, object]:
         """The evidence and what it counted for, as one JSON object; without a part it counted for nothing."""
         counted = part.as_json() if part is not None else self._uncounted()
@@ -52,6 +59,7 @@ class Given:
             "position": position,
             "radius_95_m": None,
             "radius_model": None,
+            "age_s": None,
             "weight": 0.0,
             "reason": reason,
         }
@@ -92,7 +100,7 @@ def from_coordinates(
     names = ("--lat", "--lon", "--radius", "--confidence")
     try:
         return [
-            Given("--lat, --lon", written_position(*texts, names))
+            Given(COORDINATES, written_position(*texts, names))
             for texts in zip(latitudes, longitudes, radii or unknown, confidences or unknown, strict=True)
         ]
     except ValueError as error:
