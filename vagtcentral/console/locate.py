@@ -8,7 +8,7 @@ import typer
 
 from vagtcentral.console.aml import shortened
 from vagtcentral.console.districts import AtlasOption, atlas_in_use, data_as_json
-from vagtcentral.console.output import print_json, refuse
+from vagtcentral.console.output import note, print_json, refuse
 
 if TYPE_CHECKING:
     from vagtcentral.console.evidence import Given
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vagtcentral.location.position import Position
 
 SERVICES = ("112", "114")
+NOT_OFFICIAL = "Built-in atlas, not the official geometry: borders are some 0.3 km off, at times over 1 km."
 CSV_COLUMNS = ("id", "municipality", "district", "probability", "distance_m", "action")
 
 
@@ -235,6 +236,9 @@ def _locate_rows(file: str, service: str, costs: "Costs", json: bool, atlas: "At
     out.writerow(CSV_COLUMNS)
     out.writerows(answers)
     sys.stdout.write(table.getvalue())
+    if not atlas.data.official:
+        data = atlas.data
+        note(f"Not the official geometry: {data.name}, {data.date}, sha256 {data.sha256}.")
 
 
 def _more(fused: "Fused | None", known: "Counted | None", anomalies: list[str]) -> dict[str, Any]:
@@ -307,8 +311,6 @@ def _print_table(located: "Located | None", known: "Counted | None", decision: "
             likeliest = located.municipality
             table.title = f"{likeliest.name} ({likeliest.code}) with {percent(likeliest.probability)}"
         if not located.data.official:
-            table.caption = (
-                "Built-in atlas, not the official geometry: borders are some 0.3 km off, at times over 1 km."
-            )
+            table.caption = NOT_OFFICIAL
         console.print(table)
     console.print(f"{decision.action.value}: {decision.reason}", highlight=False)
