@@ -38,6 +38,10 @@ class XmlOddity(Named):
         "axes-named-otherwise",
         "The letters (N, S, E, W) show that longitude came first; they were followed.",
     )
+    AXIS_LETTERS_ALIKE = (
+        "axis-letters-alike",
+        "Both coordinates have letters of the same axis (N and N): latitude was taken to come first.",
+    )
     BAD_LENGTH = "bad-length", "A radius, axis or height is not a finite length of 0 m or more."
     BAD_ANGLE = "bad-angle", "An angle is not a finite number."
     RADIUS_UNKNOWN = "radius-unknown", "The radius is 0: that means unknown, never exact."
