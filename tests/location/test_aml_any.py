@@ -88,7 +88,7 @@ def test_form_is_recognised_and_says_the_same(message, form, layers):
     assert answer.imei in ("356708041746734", "358239059042542")
     assert answer.network == "238-01"
     assert set(answer.anomalies) <= {Anomaly.HEADER_LEFT_ON, Anomaly.LEGACY_PACKING, Anomaly.IMSI_TRUNCATED}
-    assert list(answer.as_json()) == ["form", "position", "caller", "anomalies", "raw"]
+    assert list(answer.as_json()) == ["form", "position", "caller", "anomalies", "raw", "fields"]
 
 
 def test_sender_and_time_come_from_the_delivered_message():

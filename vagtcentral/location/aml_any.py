@@ -7,7 +7,7 @@ Octets come raw, or written as hexadecimal or base64. Reading never raises and n
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vagtcentral.location.aml import (
     FUTURE_AFTER_MS,
@@ -69,7 +69,7 @@ def decode_any(
     if part is not None:
         return _from_parts([part], received_at, message.hex())
     decoded = _from_text(text, received_at, key)
-    return decoded if raw is text else _with_raw(decoded, raw)
+    return decoded if raw is text else replace(decoded, raw=raw)
 
 
 def decode_parts(messages: Sequence[str | bytes], received_at: int | None = None) -> tuple[AmlMessage, ...]:
@@ -219,6 +219,7 @@ def _from_parts(
         raw=raw,
         layers=_layers(parts, joined),
         sent_at=sent_at,
+        fields=decoded.fields,
     )
 
 
@@ -252,19 +253,5 @@ def _from_form(body: bytes, raw: str, received_at: int | None, key: bytes | None
     anomalies = form.anomalies
     if received_at is None:  # nothing was to be judged against the receipt
         anomalies = tuple(one for one in anomalies if one not in (Anomaly.STALE_FIX, Anomaly.FUTURE_FIX))
-    return AmlMessage("https", form.position, form.msisdn, form.imsi, form.imei, form.network, anomalies, raw)
-
-
-def _with_raw(message: AmlMessage, raw: str) -> AmlMessage:
-    return AmlMessage(
-        message.form,
-        message.position,
-        message.msisdn,
-        message.imsi,
-        message.imei,
-        message.network,
-        message.anomalies,
-        raw,
-        message.layers,
-        message.sent_at,
-    )
+    said = (form.position, form.msisdn, form.imsi, form.imei, form.network, anomalies, raw)
+    return AmlMessage("https", *said, fields=form.fields)

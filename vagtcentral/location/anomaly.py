@@ -70,6 +70,10 @@ class Anomaly(Named):
         "The position is over two minutes older than the message: the caller may have moved.",
     )
     FUTURE_FIX = "future-fix", "The position is over half a minute later than the message: a clock is wrong."
+    STALE_EVENT = (
+        "stale-event",
+        "The emergency call that the message is of began over an hour before the message came.",
+    )
     UNKNOWN_METHOD = "unknown-method", "The positioning method is none of the letters defined."
     METHOD_UNSTATED = (
         "method-unstated",
