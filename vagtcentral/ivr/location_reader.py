@@ -19,6 +19,7 @@ from vagtcentral.location.position import Position
 from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.rescue import RescueTable, rescue_position
 from vagtcentral.location.safe_xml import XmlRefused
+from vagtcentral.location.sip_message import is_sip, read_sip
 from vagtcentral.value import value
 
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]{0,200}\?>")
@@ -93,8 +94,11 @@ class LocationReader:
         return Reading((geoloc.position,), odd)
 
     def _pidf(self, content: str, at: int) -> Reading:
+        """A document, or the whole request that carried it, with every location that its headers name."""
+        octets = content.encode("utf-8", "surrogatepass")
         try:
-            return _located(read_pidf(_octets(content), at), "pidf-without-position")
+            found = read_sip(octets, at) if is_sip(octets) else read_pidf(_octets(content), at)
+            return _located(found, "pidf-without-position")
         except XmlRefused:
             return Reading((), ("pidf-unreadable",))
 

@@ -6,7 +6,7 @@ named.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from vagtcentral.location.aml_fields import (
@@ -23,6 +23,7 @@ from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.exchanged import are_exchanged
 from vagtcentral.location.form_anomaly import FormAnomaly
 from vagtcentral.location.position import Position, Source
+from vagtcentral.value import value
 
 __all__ = ["AmlMessage", "Anomaly", "decode"]
 
@@ -58,7 +59,7 @@ _METHODS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AmlMessage:
     """What one message says, and everything odd about it. `raw` is the message as it came.
 

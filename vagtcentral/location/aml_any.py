@@ -19,7 +19,7 @@ from vagtcentral.location.aml import (
 )
 from vagtcentral.location.aml_https import KEYS as FORM_KEYS
 from vagtcentral.location.aml_https import decode_form
-from vagtcentral.location.aml_octets import Part, read_part, read_written
+from vagtcentral.location.aml_octets import Part, read_part, read_written, unwrapped
 from vagtcentral.location.aml_parts import (
     Begun,
     Joined,
@@ -181,10 +181,13 @@ def _from_lines(lines: list[str], received_at: int | None, raw: str) -> AmlMessa
         return None
     first = key_of(found[0])
     messages = grouped([("", part) for part in found if key_of(part) == first])
-    whole = [one for one in messages if is_complete(part for _, part in one.parts)]
-    read = (whole or messages)[0]
+    read = messages[0]
+    odd: tuple[Anomaly, ...] = ()
+    if len(messages) > 1:
+        whole = [one for one in messages if is_complete([part for _, part in one.parts])]
+        read = (whole or messages)[0]
+        odd = tuple([one for message in messages for one in message.odd])
     mine = [part for _, part in read.parts]
-    odd = tuple(one for message in messages for one in message.odd)
     if len(mine) < len(found):
         odd = (Anomaly.PARTS_MIXED, *odd)
     return _from_parts(mine, received_at, raw, odd)
@@ -194,6 +197,8 @@ def _from_parts(
     parts: Sequence[Part], received_at: int | None, raw: str, odd: tuple[Anomaly, ...] = ()
 ) -> AmlMessage:
     """The message that some parts make up; all of them are of the same message."""
+    if len(parts) == 1 and not odd and key_of(parts[0]) is None:
+        return _from_part(parts[0], received_at, raw)
     joined = join(parts)
     sent_at = max((part.sent_at for part in parts if part.sent_at is not None), default=None)
     judged_at, late = _judged_at(sent_at, received_at)
@@ -220,6 +225,32 @@ def _from_parts(
         layers=_layers(parts, joined),
         sent_at=sent_at,
         fields=decoded.fields,
+    )
+
+
+def _from_part(part: Part, received_at: int | None, raw: str) -> AmlMessage:
+    """The same for a message in one piece, as nearly all are: nothing is to be joined, and less looked at."""
+    text, packing = (part.text, None) if part.text is not None else unwrapped(part.octets or b"")
+    judged_at, late = _judged_at(part.sent_at, received_at)
+    decoded = decode(text, judged_at)
+    anomalies = decoded.anomalies
+    before = (*part.anomalies, *late)
+    if packing == "septets-msb":
+        before = (*before, Anomaly.LEGACY_PACKING)
+    if before:
+        anomalies = tuple(dict.fromkeys((*before, *anomalies)))
+    return AmlMessage(
+        _FORMS.get((part.carriage, decoded.form), decoded.form),
+        decoded.position,
+        part.msisdn,
+        decoded.imsi,
+        decoded.imei,
+        decoded.network,
+        anomalies,
+        raw,
+        (*part.layers, packing) if packing else part.layers,
+        part.sent_at,
+        decoded.fields,
     )
 
 

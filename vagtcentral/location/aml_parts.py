@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from vagtcentral.location.aml_octets import Part, keys_of, unwrapped
 from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.value import value
 
 #: The parts of one message reach the service centre with less than this between one and the next, in
 #: milliseconds: a handset sends them in one go. An assumption.
@@ -19,7 +20,7 @@ ONE_GO_MS = 20_000
 Key = tuple[str | None, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Joined:
     """The text of a message from its parts, the packing that it was in, and what was odd about the parts."""
 
@@ -66,6 +67,9 @@ def begins_anew(part: Part, known: Sequence[Part]) -> tuple[Anomaly, ...] | None
 
 def grouped(parts: Iterable[tuple[str, Part]]) -> list[Begun]:
     """Parts of the same `key_of`, in the order in which they came, as the messages that they make up."""
+    parts = list(parts)
+    if _once_in_one_go([part for _, part in parts]):
+        return [Begun(parts)]
     found: list[Begun] = []
     for raw, part in parts:
         odd = begins_anew(part, [one for _, one in found[-1].parts]) if found else ()
@@ -76,16 +80,29 @@ def grouped(parts: Iterable[tuple[str, Part]]) -> list[Begun]:
     return found
 
 
-def is_complete(parts: Iterable[Part]) -> bool:
+def _once_in_one_go(parts: Sequence[Part]) -> bool:
+    """Whether each number comes once and no two parts are far apart in time, as nearly always."""
+    if len({_number(part) for part in parts}) < len(parts):
+        return False
+    times = [part.sent_at for part in parts if part.sent_at is not None]
+    return not times or max(times) - min(times) <= ONE_GO_MS
+
+
+def is_complete(parts: Sequence[Part]) -> bool:
     """Whether none of the parts of their message is missing."""
-    numbers = {_number(part): part.concatenation for part in parts}
-    return all(whole is None or len(numbers) >= whole.total for whole in numbers.values())
+    whole = parts[0].concatenation
+    return whole is None or len({_number(part) for part in parts}) >= whole.total
 
 
 def join(parts: Sequence[Part]) -> Joined:
     """Put together the parts of one message (all of the same `key_of`), in whatever order they come."""
     if len(parts) == 1 and key_of(parts[0]) is None:
         return Joined(*_text([parts[0]]), (), True)
+    by_place = {_number(part): part.text for part in parts}
+    if len(by_place) == len(parts) and is_complete(parts):  # as nearly always
+        texts = [by_place[number] for number in sorted(by_place)]
+        if None not in texts:
+            return Joined("".join(filter(None, texts)), None, (), True)
     odd: list[Anomaly] = []
     by_number = _numbered(parts, odd)
     total = max((part.concatenation.total for part in parts if part.concatenation), default=1)
