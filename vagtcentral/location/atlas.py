@@ -245,8 +245,10 @@ class Atlas:
     ) -> list[Share]:
         """The probability of each municipality, none if the position is too far from land."""
         shares = self._shares_within(position, density, holder, wider_m)
-        inside = share_inside(position) if density is Density.UNIFORM else 1.0
-        if inside == 1.0 or not shares:
+        if position.confidence is None or density is not Density.UNIFORM or not shares:
+            return shares
+        inside = share_inside(position)
+        if inside == 1.0:
             return shares
         east, north = to_metres(position.longitude, position.latitude)
         if position.shape is not None:
