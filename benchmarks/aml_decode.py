@@ -1,8 +1,8 @@
 """How many location messages a second one core reads, in each form, and a storm of mutilated ones.
 
-The target holds for the forms in which handsets send (text and data messages), each read on its own through
-the entry that recognises the form. The storm is spread over the cores; each part has a seed of its own, so
-that the same messages come whatever the number of cores.
+The target holds for every form, each read on its own through the entry that recognises the form. A message in
+two parts is two short messages: what is counted is parts. The storm is spread over the cores; each part has a
+seed of its own, so that the same messages come whatever the number of cores.
 """
 
 import base64
@@ -70,11 +70,11 @@ def run(repetitions: int = 7, messages: int = 5_000, mutilated: int = 1_000_000)
     figures = []
     met = True
     for name, message in forms().items():
-        rate = max(_rate(message, messages) for _ in range(repetitions))
-        aimed = name.startswith(("text", "data"))
-        met &= rate >= TARGET or not aimed
-        note = f"at least {TARGET} wanted" if aimed else ""
-        figures.append(Figure(name, rate, "messages/s", note))
+        parts = name.startswith("two parts") + 1
+        rate = parts * max(_rate(message, messages) for _ in range(repetitions))
+        met &= rate >= TARGET
+        unit = "messages/s" if parts == 1 else "parts/s"
+        figures.append(Figure(name, rate, unit, f"at least {TARGET} wanted"))
     before = time.perf_counter()
     lost = storm(mutilated)
     seconds = time.perf_counter() - before

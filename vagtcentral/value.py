@@ -1,12 +1,12 @@
 """Values: small immutable records that are made by the dozen for every call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform
 
 _Class = TypeVar("_Class")
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value(cls: type[_Class]) -> type[_Class]:
     """A slotted dataclass that is frozen to the type checker, and hashed by its fields.
 

@@ -25,7 +25,7 @@ def test_json_has_the_promised_fields(run):
     result = run(GOOD, "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    assert list(answer) == ["form", "position", "caller", "anomalies", "raw"]
+    assert list(answer) == ["form", "position", "caller", "anomalies", "raw", "fields"]
     assert answer["position"] == {
         "latitude": 55.6761,
         "longitude": 12.5683,
@@ -43,6 +43,7 @@ def test_json_has_the_promised_fields(run):
     }
     assert answer["anomalies"] == []
     assert answer["raw"] == GOOD
+    assert answer["fields"] == dict(part.split("=") for part in GOOD.split(";")[1:])
 
 
 def test_message_comes_from_stdin_without_its_line_end(run):

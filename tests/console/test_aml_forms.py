@@ -26,7 +26,7 @@ def test_every_form_is_read_from_stdin(run, name):
     answer = json.loads(result.stdout)
     assert answer["position"]["latitude"] == 55.6761
     assert answer["raw"] in (message, octets.hex())
-    assert list(answer) == ["form", "position", "caller", "anomalies", "raw"]
+    assert list(answer) == ["form", "position", "caller", "anomalies", "raw", "fields"]
 
 
 @pytest.mark.parametrize("name", [name for name, message in forms().items() if isinstance(message, str)])

@@ -44,6 +44,9 @@ def test_the_json_has_the_promised_fields_for_every_call(played: tuple[Path, str
     calls = json.loads(played[1])["calls"]
     assert len(calls) >= 15
     assert all(call.keys() >= FIELDS for call in calls)
+    assert all(call["data"].keys() >= {"name", "official", "date", "sha256", "cells"} for call in calls)
+    assert not any(call["data"]["official"] for call in calls)
+    assert all(call["evidence"] and call["radius_model"] for call in calls if call["position"])
     arrived = [call["call_id"] for call in calls]
     assert len(set(arrived)) == len(arrived)
 

@@ -114,6 +114,27 @@ def test_bad_input_ends_with_status_2_and_one_line(run, arguments, complaint):
     assert result.stderr.count("\n") == 1
 
 
+def test_csv_says_on_stderr_that_the_geometry_is_not_official(run):
+    result = run("--csv", "-", input="id,latitude,longitude\na,55.70,12.45\n")
+    assert result.stderr.startswith("Not the official geometry: Vagtcentral built-in municipalities")
+    assert "sha256" in result.stderr
+    assert "official" not in result.stdout
+
+
+def test_a_place_without_radius_is_looked_up_as_a_point_and_a_message_without_one_is_not(run):
+    place = answer_of(run("--lat", "55.705", "--lon", "12.455", "--json"))
+    assert (place["radius_95_m"], place["radius_model"]) == (None, "no-radius")
+    assert place["districts"][0]["probability"] == 1
+    assert place["explanation"]["parts"][0]["reason"] == "a place, looked up as a point"
+    aml = AML.replace("+55.67610", "+55.70500").replace("+12.56830", "+12.45500").replace("pm=G", "pm=N")
+    for radius in ("rd=0", "rd=N"):
+        answer = answer_of(run("--aml", aml.replace("rd=14", radius), "--json"))
+        assert (answer["radius_95_m"], answer["radius_model"]) == (10_000, "assumed-for-its-source")
+        assert answer["position"]["radius_m"] is None
+        assert answer["decision"]["action"] == "ask"
+        assert "assumed, as none was sent" in run("--aml", aml.replace("rd=14", radius)).stdout
+
+
 def test_csv_rows_are_answered_in_order(run, tmp_path):
     text = "id,latitude,longitude,radius_m,confidence\na,55.6761,12.5683,20,0.68\nb,51.5,0\nc,57.74,10.67,,\n"
     result = run("--csv", "-", input=text)

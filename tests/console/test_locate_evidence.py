@@ -197,7 +197,7 @@ def test_the_table_has_a_line_for_each_piece_of_evidence(run):
     text = run("--aml", AML, "--cell", CELL, "--postcode", "1550").stdout
     assert re.search(r"evidence: --aml \(sms-v1\): gnss 23 m at 95 %, weight 1\.00: most certain", text)
     assert re.search(
-        r"evidence: --cell LTE\S+: cell \d+ m at 95 %, weight 0\.00: outlier: .*\(The LTE .*\)", text
+        r"evidence: --cell LTE\S+: cell \d+ m at 80 %, weight 0\.00: outlier: .*\(The LTE .*\)", text
     )
     assert re.search(r"evidence: --postcode 1550: keyed \d+ m at 95 %, weight 0\.00: agrees, but", text)
     assert "note: cells-synthetic" in text

@@ -1,8 +1,11 @@
 import copy
+import json
 from dataclasses import fields, replace
 
 import pytest
 
+from tests.evaluation.conftest import AARHUS, NOON
+from vagtcentral.evaluation.codec import decode_commands, decode_event, encode_commands
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.rows import call_row, record_of
 from vagtcentral.evaluation.tables import calls
@@ -14,8 +17,10 @@ from vagtcentral.ivr.commands import (
     Hold,
     Outcome,
     ShowDestination,
+    ShowLocation,
 )
 from vagtcentral.ivr.events import (
+    CallArrived,
     CallerAnswered,
     CallerHungUp,
     CommandFailed,
@@ -26,6 +31,10 @@ from vagtcentral.ivr.events import (
     TransferRequested,
     WrapUpFinished,
 )
+from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.setting import shipped_setting
+from vagtcentral.location.cells_index import CellIndex
+from vagtcentral.location.located import GeoData
 
 
 def fold(turns) -> CallRecord:
@@ -51,6 +60,10 @@ def test_an_answered_call_says_who_where_whereto_and_how_long(told) -> None:
             "source": "gnss",
             "shape": None,
         },
+        "radius_95_m": None,
+        "radius_model": None,
+        "age_s": None,
+        "evidence": [],
         "municipality": {"code": "0751", "name": "Aarhus", "probability": 0.999, "distance_m": 0.0},
         "district": {"code": "1463", "name": "Østjyllands Politi", "probability": 0.999, "distance_m": 0.0},
         "anomalies": ["position is 12 s old"],
@@ -69,6 +82,7 @@ def test_an_answered_call_says_who_where_whereto_and_how_long(told) -> None:
         "registration": None,
         "wrongly_routed": False,
         "transfer_reasons": [],
+        "data": None,
     }
     arrived = record.arrived_at
     assert (record.answered_at, record.left_at, record.ended_at) == (
@@ -248,3 +262,70 @@ def test_a_location_after_the_close_is_named_once_and_changes_nothing_else(told)
     before, after = fold(turns), fold([*turns, *late])
     assert after.anomalies == (*before.anomalies, "location-after-close")
     assert replace(after, anomalies=before.anomalies, last_seq=before.last_seq) == before
+
+
+# --- what the location rests on ---------------------------------------------------------------------
+
+
+def geometry(name: str) -> GeoData:
+    return GeoData(name, False, "2023-12", name[0] * 64)
+
+
+def test_the_record_names_the_geometry_and_the_tables_in_force() -> None:
+    arrived = CallArrived(
+        *(NOON, "114", None, "114", "b" * 64, "a" * 64),
+        *(geometry("atlas"), geometry("cells"), geometry("rescue")),
+    )
+    record = CallRecord.fold("call-1", [Turn("call-1", 1, arrived, ())])
+    assert record.data == {
+        **{"name": "atlas", "official": False, "date": "2023-12", "sha256": "a" * 64},
+        "cells": {"name": "cells", "official": False, "date": "2023-12", "sha256": "c" * 64},
+        "rescue_numbers": {"name": "rescue", "official": False, "date": "2023-12", "sha256": "r" * 64},
+    }
+    assert record.as_demo_json()["data"] == record.data
+    assert record_of(call_row(record)) == record
+
+
+def test_a_call_of_the_shipped_setting_says_by_hash_what_it_was_located_with() -> None:
+    setting = shipped_setting()
+    record = CallRecord.fold("call-1", [Turn("call-1", 1, setting.arrival(NOON, "112", None, "112"), ())])
+    assert record.data is not None
+    assert record.data["sha256"] == record.atlas_sha256 == setting.atlas.data.sha256
+    assert record.menu_sha256 == setting.menus["112"].sha256
+    assert record.data["cells"]["sha256"] == CellIndex.built_in().data.sha256
+    assert len(record.data["rescue_numbers"]["sha256"]) == 64
+
+
+def located(shown: ShowLocation) -> CallRecord:
+    message = LocationReceived(NOON, LocationForm.AML_SMS, "text")
+    return CallRecord.fold("call-1", [Turn("call-1", 1, message, (shown,))])
+
+
+def test_the_record_says_what_one_position_counted_for() -> None:
+    record = located(replace(AARHUS, radius_95_m=119.0, radius_model="rfc7459-normal-2d", age_s=12.0))
+    assert (record.radius_95_m, record.radius_model, record.location_age_s) == (119, "rfc7459-normal-2d", 12)
+    assert record.evidence == ("gnss 119 m at 95 %, 12 s old, weight 1.00: the only position",)
+    shown = record.as_demo_json()
+    assert (shown["radius_95_m"], shown["age_s"], shown["evidence"]) == (119, 12, list(record.evidence))
+    assert record_of(call_row(record)) == record
+
+
+def test_the_record_says_what_each_of_several_positions_counted_for() -> None:
+    sentences = ("gnss 23 m at 95 %, weight 1.00: most certain", "cell 900 m at 80 %, weight 0.00: outlier")
+    shown = replace(AARHUS, evidence=sentences, radius_95_m=23.0, radius_model="rfc7459-normal-2d")
+    assert located(shown).evidence == sentences
+
+
+def test_a_journal_from_before_that_was_said_is_read_and_leaves_it_empty() -> None:
+    old = json.loads(encode_commands((AARHUS,)))
+    for name in ("radius_95_m", "radius_model", "age_s"):
+        del old[0][name]
+    del old[0]["located"]["position"]["pdf"]
+    (shown,) = decode_commands(json.dumps(old))
+    assert shown == AARHUS
+    record = located(AARHUS)
+    assert (record.data, record.radius_95_m, record.radius_model, record.evidence) == (None, None, None, ())
+    body = {"at": 1, "service": "114", "caller": None, "menu": "114", "menu_sha256": "", "atlas_sha256": ""}
+    event = decode_event("call_arrived", json.dumps(body))
+    assert isinstance(event, CallArrived)
+    assert event.atlas is None

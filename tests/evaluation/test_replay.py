@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.evaluation.conftest import AARHUS, NOON
 from vagtcentral.evaluation.codec import JournalError
 from vagtcentral.evaluation.replay import export_turns, import_turns, replay
 from vagtcentral.ivr.commands import Command, Hold, SetTimer
-from vagtcentral.ivr.events import Event
+from vagtcentral.ivr.events import Event, LocationForm, LocationReceived
 from vagtcentral.ivr.journal import Turn
 
 
@@ -29,6 +30,18 @@ def test_the_same_machine_gives_the_same_commands(any_story) -> None:
     assert result.first_difference is None
     assert [step.seq for step in result.steps] == [turn.seq for turn in any_story]
     assert all(step.difference is None for step in result.steps)
+
+
+def test_a_journal_from_before_it_was_said_what_a_position_counted_for_is_not_held_against_that() -> None:
+    message = LocationReceived(NOON, LocationForm.AML_SMS, "text")
+    now = replace(AARHUS, evidence=("new words",), radius_95_m=23.0, radius_model="as-sent", age_s=1.0)
+    old = Turn("call-1", 1, message, (Hold(), AARHUS))
+    assert replay([old], lambda event: (Hold(), now)).same
+    elsewhere = replace(now, decision=replace(now.decision, district="1462"))
+    assert replay([old], lambda event: (Hold(), elsewhere)).first_difference
+    said = Turn("call-1", 1, message, (Hold(), replace(now, radius_95_m=24.0)))
+    assert replay([said], lambda event: (Hold(), now)).first_difference
+    assert replay([old], lambda event: (Hold(),)).first_difference
 
 
 def test_the_first_difference_names_turn_command_field_and_both_values(told) -> None:

@@ -41,6 +41,10 @@ COARSE = FIX.replace("55.67890", "55.70000").replace("12.59000", "12.45000").rep
 DUE = START + 20_000
 
 
+NO_FIX = "location_latitude=%2B0.0&location_longitude=%2B0.0&location_accuracy=0&location_source=unknown"
+SWAPPED = FIX.replace("lt=+55.67890;lg=+012.59000", "lt=+12.59000;lg=+055.67890")
+
+
 def told(call: OneCall, message: str, at: int) -> tuple[Command, ...]:
     """The handset says where it is."""
     return call.give(LocationReceived(START + at, LocationForm.AML_SMS, message))
@@ -64,6 +68,23 @@ def held(one_call: Make) -> OneCall:
     assert action(commands) is Action.HOLD
     assert isinstance(commands[-1], Play)  # what every caller hears who goes into this queue
     return call
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        (LocationForm.AML_HTTPS, NO_FIX),
+        (LocationForm.AML_HTTPS, NO_FIX.replace("accuracy=0", "accuracy=50")),
+        (LocationForm.AML_SMS, SWAPPED),
+    ],
+)
+def test_a_message_without_a_usable_place_does_not_end_the_wait(
+    held: OneCall, form: LocationForm, message: str
+) -> None:
+    commands = held.give(LocationReceived(START + 9_000, form, message))
+    assert kept(commands, Enqueue, CancelTimer) == []
+    assert held.due(Timer.BETTER_FIX) == DUE - START
+    assert kept(told(held, FIX, 10_000), Enqueue)
 
 
 # --- when a call is kept back ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from vagtcentral.ivr.whereabouts import MOST_POSITIONS, Whereabouts
 from vagtcentral.location.decision import Costs
 from vagtcentral.location.located import Action
 from vagtcentral.location.position import Position, Source
+from vagtcentral.location.sms_write import deliver_parts
 
 T = 1_551_694_505_000  # 2019-03-04 10:15:05 UTC
 AML = (
@@ -67,7 +68,7 @@ def test_a_handsets_fix_counts_alone_beside_the_cell_around_it(where: Whereabout
     assert position(shown).source is Source.GNSS
     assert shown.evidence == (
         "cell 3000 m at 95 %, weight 0.00: agrees, but is too coarse to add to the most certain",
-        "gnss 48 m at 95 %, weight 1.00: most certain",
+        "gnss 48 m at 95 %, 5 s old, weight 1.00: most certain",
     )
     assert shown.anomalies == ()
 
@@ -77,6 +78,31 @@ def test_two_circles_that_agree_are_fused(where: Whereabouts) -> None:
     assert position(shown).source is Source.FUSED
     assert position(shown).longitude == pytest.approx(12.59)
     assert [sentence.rpartition(": ")[2] for sentence in shown.evidence] == ["agrees", "most certain"]
+
+
+def test_what_a_position_counted_for_is_told_with_its_model_and_age(where: Whereabouts) -> None:
+    shown = tell(where, AML)
+    assert shown.radius_95_m == pytest.approx(14 * 1.65 + 25, abs=0.1)
+    assert (shown.radius_model, shown.age_s) == ("rfc7459-normal-2d", 5)
+    assert (where.shown().radius_95_m, tell(where).radius_model) == (shown.radius_95_m, shown.radius_model)
+    assert Whereabouts(shipped_setting(), "114").shown().radius_model == ""
+
+
+@pytest.mark.parametrize(
+    ("rd", "top", "action"),
+    [
+        ("14", "20190304101500", Action.ROUTE),
+        ("0", "20190304101500", Action.ASK),
+        ("N", "20190304101500", Action.ASK),
+        ("10", "20190304081500", Action.ASK),
+    ],
+)
+def test_neither_an_unknown_radius_nor_an_old_fix_is_routed_unasked(
+    where: Whereabouts, rd: str, top: str, action: Action
+) -> None:
+    aml = AML.replace("+55.67610", "+55.70500").replace("+012.56830", "+012.45500").replace("pm=G", "pm=N")
+    shown = tell(where, aml.replace("rd=14", f"rd={rd}").replace("20190304101500", top))
+    assert shown.decision.action is action
 
 
 def test_a_contradiction_is_an_anomaly_and_its_outlier_moves_nothing(where: Whereabouts) -> None:
@@ -91,6 +117,16 @@ def test_the_same_fix_by_text_message_and_by_https_counts_once(where: Whereabout
     assert position(shown).latitude == 55.676101  # the one with more decimals
     assert shown.evidence == ()
     assert tell(where, AML, HTTPS, AML) == shown
+
+
+def test_a_newer_fix_in_parts_with_the_same_reference_moves_the_caller(where: Whereabouts) -> None:
+    aarhus = AML.replace("+55.67610", "+56.15720").replace("+012.56830", "+010.21070")
+    sent = T - 5_000
+    for text, later in ((AML, 0), (aarhus.replace("20190304101500", "20190304101525"), 25_000)):
+        for part in deliver_parts(text, "+4520123456", sent + later, reference=9, room=70):
+            shown = where.received(LocationReceived(T + later, LocationForm.AML_SMS, part.hex()))
+    assert position(shown).latitude == 56.1572
+    assert where.district == "1461"
 
 
 def test_a_position_abroad_gives_way_to_one_in_denmark(where: Whereabouts) -> None:
@@ -136,7 +172,7 @@ def test_another_model_brings_radii_to_95_percent_and_the_record_names_it(where:
     assert position(tell(where, AML)).radius_m == 14
     assert position(shown).radius_m == pytest.approx(14 * 1.971, abs=0.01)
     assert position(shown).confidence == 0.95
-    assert shown.anomalies == ("radius-model-normal-1d",)
+    assert (shown.radius_model, shown.anomalies) == ("normal-1d", ())
 
 
 def test_by_another_model_too_a_part_that_completes_a_message_takes_its_place() -> None:

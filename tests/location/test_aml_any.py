@@ -88,7 +88,7 @@ def test_form_is_recognised_and_says_the_same(message, form, layers):
     assert answer.imei in ("356708041746734", "358239059042542")
     assert answer.network == "238-01"
     assert set(answer.anomalies) <= {Anomaly.HEADER_LEFT_ON, Anomaly.LEGACY_PACKING, Anomaly.IMSI_TRUNCATED}
-    assert list(answer.as_json()) == ["form", "position", "caller", "anomalies", "raw"]
+    assert list(answer.as_json()) == ["form", "position", "caller", "anomalies", "raw", "fields"]
 
 
 def test_sender_and_time_come_from_the_delivered_message():
@@ -233,6 +233,61 @@ def test_collector_forgets_what_is_old_or_too_much():
     for reference in range(20, 25):
         collector.add(deliver_parts(V1, SENDER, SENT, reference=reference, room=50)[0], RECEIVED + 1_002)
     assert collector.add(PARTS[2], RECEIVED + 1_003).raw == PARTS[2]
+
+
+AARHUS = V1.replace("+55.67610", "+56.15720").replace("+012.56834", "+010.21070")
+
+
+def parts_of(text: str, sent: int, room: int = 70) -> list[str]:
+    return [part.hex() for part in deliver_parts(text, SENDER, sent, reference=9, room=room)]
+
+
+def test_a_newer_message_with_the_same_reference_is_read_on_its_own():
+    collector = PartCollector()
+    for part in parts_of(V1, SENT):
+        older = collector.add(part, RECEIVED)
+    answers = [collector.add(part, RECEIVED + 25_000) for part in parts_of(AARHUS, SENT + 25_000)]
+    assert place(older) == PLACE
+    assert place(answers[-1])[:2] == (56.1572, 10.2107)
+    assert answers[-1].anomalies == older.anomalies
+    again = decode_parts([*parts_of(V1, SENT), *parts_of(AARHUS, SENT + 25_000)], RECEIVED)
+    assert [place(one)[0] for one in again] == [55.6761, 56.1572]
+
+
+def test_a_newer_message_is_told_by_its_content_where_no_service_centre_gives_the_time():
+    def data_parts(text):
+        pieces = [text[:70].encode(), text[70:].encode()]
+        return [part_header(9, 2, number) + piece for number, piece in enumerate(pieces, start=1)]
+
+    older, newer = decode_parts([*data_parts(V1), *data_parts(AARHUS)], RECEIVED)
+    assert (place(older), place(newer)[:2]) == (PLACE, (56.1572, 10.2107))
+    assert Anomaly.PART_CONFLICT in newer.anomalies
+
+
+@pytest.mark.parametrize("which", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("apart", [25_000, 500_000])
+def test_parts_of_two_messages_that_both_lost_one_are_never_spliced(which, apart):
+    """The cut goes through the coordinates: spliced, they would be a place where nobody is."""
+    first, second = which
+    found = [parts_of(V1, SENT, room=28)[first], parts_of(AARHUS, SENT + apart, room=28)[second]]
+    answers = decode_parts(found, RECEIVED)
+    assert [answer.raw for answer in answers] == found
+    assert all(Anomaly.PART_MISSING in answer.anomalies for answer in answers)
+
+
+def test_a_part_that_comes_again_after_the_message_was_whole_changes_nothing():
+    parts = parts_of(V1, SENT)
+    (answer,) = decode_parts([*parts, parts[0]], RECEIVED)
+    assert place(answer) == PLACE
+    assert Anomaly.PART_DUPLICATE in answer.anomalies
+    assert Anomaly.PART_MISSING not in answer.anomalies
+
+
+def test_lines_of_two_messages_with_one_reference_are_not_spliced():
+    lines = [parts_of(V1, SENT)[0], *parts_of(AARHUS, SENT)]
+    answer = decode_any("\n".join(lines), RECEIVED)
+    assert place(answer)[:2] == (56.1572, 10.2107)
+    assert {Anomaly.PARTS_MIXED, Anomaly.PART_CONFLICT} <= set(answer.anomalies)
 
 
 def test_posted_form_is_judged_only_when_the_receipt_is_known_and_checked_only_with_a_key():

@@ -15,6 +15,7 @@ from benchmarks.aml_decode import SENDER, SENT
 from vagtcentral.location import gsm7
 from vagtcentral.location.aml import Anomaly
 from vagtcentral.location.aml_any import decode_any, decode_parts
+from vagtcentral.location.aml_https import decode_form
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.position import Source
 from vagtcentral.location.same_fix import distinct, same_fix
@@ -48,6 +49,7 @@ H2 = (
     "&location_time=1604912121000&location_accuracy=10.4&location_source=GPS&location_certainty=83"
     "&hmac=f64c70eb238bb239e00e8ac8c023bf2b5d3c41dd"
 )
+PARTED = deliver_parts(A1, SENDER, SENT, reference=3, room=60)
 TAKEN = 1_374_070_775_000  # the time in A1
 
 
@@ -158,6 +160,22 @@ def test_9_cached_and_future_fixes_are_named_against_the_receipt():
     assert decode_any(A1, TAKEN + 20_000).anomalies == ()
 
 
+def test_9_the_message_of_a_call_long_ago_is_named():
+    called = 1_593_187_189_000
+    form = f"{H1}&time={called}"
+    for message in (A9, form):
+        assert Anomaly.STALE_EVENT in decode_any(message, called + 3_601_000).anomalies
+        assert Anomaly.STALE_EVENT not in decode_any(message, called + 3_599_000).anomalies
+        assert Anomaly.STALE_EVENT not in decode_any(message).anomalies
+
+
+def test_9_a_mock_fix_is_no_method_that_anybody_knows():
+    """No form of AML has a field for it: only its source may show it, and then it is named."""
+    answer = decode_any(changed("GPS", "mock", H1))
+    assert answer.position.source is Source.UNKNOWN
+    assert Anomaly.UNKNOWN_METHOD in answer.anomalies
+
+
 def test_10_late_message_never_displaces_a_better_one_and_duplicates_agree():
     fresh = decode_any(A1, TAKEN)
     late = decode_any(changed("20130717141935", "20130717131935"), TAKEN + 1_000)
@@ -197,8 +215,36 @@ def test_12_case_of_keys_and_values_is_normalised():
 
 
 def test_13_emergency_number_may_be_any_telephone_number():
-    assert decode_any(A9).position is not None
-    assert decode_any(changed("en=+15555555555", "en=112", A9)).position == decode_any(A9).position
+    assert decode_any(A9).fields["en"] == "+15555555555"
+    danish = decode_any(changed("en=+15555555555", "en=112", A9))
+    assert danish.fields["en"] == "112"
+    assert danish.position == decode_any(A9).position
+    form = f"{H1}&emergency_number=%2B15555555555"
+    assert decode_any(form).fields["emergency_number"] == "+15555555555"
+    assert decode_form(form.encode(), key=None, received_at=0).emergency_number == "+15555555555"
+
+
+def test_what_could_be_read_is_returned_whatever_is_made_of_it():
+    second = decode_any(A9).fields
+    assert (second["et"], second["lz"], second["hc"], second["lg"]) == (
+        *("1593187189", "-100.1,100.1"),
+        *("310260", "en-US"),
+    )
+    more = "&location_speed=3.5&location_bearing=90&device_languages=da-DK%2Cen&time=1476189400000"
+    form = decode_any(H1 + more).fields
+    wanted = {
+        **{
+            "location_altitude": "0.0",
+            "location_floor": "5",
+            "location_speed": "3.5",
+            "time": "1476189400000",
+        },
+        **{"device_model": "ABC ABC Detente 530", "device_os": "AOS", "device_languages": "da-DK,en"},
+        **{"cell_id": "0213454321", "cell_home_mcc": "234", "location_bearing": "90"},
+    }
+    assert wanted.items() <= form.items()
+    assert decode_any(changed(";rd", ";kl=23;rd")).fields["kl"] == "23"
+    assert decode_any("hello").fields == {}
 
 
 def test_14_form_without_any_identity_is_read():
@@ -208,16 +254,31 @@ def test_14_form_without_any_identity_is_read():
 
 
 def test_15_identities_never_reach_a_log_through_repr():
-    for message in (A1, H1, deliver(A1, SENDER, SENT).hex()):
+    for message in (A1, H1, deliver(A1, SENDER, SENT).hex(), *(part.hex() for part in PARTED)):
         shown = repr(decode_any(message))
         for secret in ("123456789012345", "234159176307582", "354773072099116", "447477593102", "20123456"):
             assert secret not in shown
 
 
+def test_closing_list_no_fix_of_the_dia_encoder_over_https_and_of_google_without_any_location():
+    dia = (
+        "v=1&location_latitude=%2B00.00000&location_longitude=%2B000.00000&location_accuracy=0"
+        "&location_confidence=0&location_source=unknown&location_time=1768473001000&device_number=%2B4520123456"
+    )
+    google = "v=2&emergency_number=112&time=1476189444435&device_number=%2B4520123456"
+    for form in (dia, google):
+        answer = decode_any(form)
+        assert answer.position is None
+        assert Anomaly.NO_POSITION in answer.anomalies
+        assert answer.msisdn == "+4520123456"
+    assert decode_any(changed("accuracy=0", "accuracy=10", dia)).position is not None
+
+
 def test_closing_list_no_fix_in_the_forms_of_both_makers():
     google = "lt=+00.00000;lg=+000.00000;rd=N;top=20220131173734;lc=0;pm=N"
     first = "lt=+000.00000;lg=+000.00000;rd=N;top=20220131173734;lc=0;pm=N"
-    for fields in (google, first):
+    without_accuracy = first.replace("rd=N", "rd=0")
+    for fields in (google, first, without_accuracy):
         answer = decode_any(f'A"ML=1;{fields};si=;ei=;mcc=238;mnc=01;ml=99')
         assert answer.position is None
         assert Anomaly.NO_POSITION in answer.anomalies

@@ -1,7 +1,7 @@
 """What is stated comes true, as far as the assumptions do."""
 
 import re
-from math import exp, log
+from math import exp, log, sqrt
 
 import pytest
 from lxml import etree
@@ -36,11 +36,21 @@ def held_by(radius: float) -> float:
     return 1 - exp(-(radius**2) / 2)
 
 
-def test_stated_probabilities_come_true_when_the_density_is_the_right_one(results):
-    for kind, density in ((AS_STATED, "normal"), (EVEN, "uniform")):
-        for part in results[kind, density].bins:
-            if part.count >= 100:
-                assert part.came_true == pytest.approx(part.stated, abs=0.12)
+def far_from_true(calibration):
+    """The bins in which chances came true more or less often than three standard errors allow."""
+    return [
+        part
+        for part in calibration.bins
+        if abs(part.came_true - part.stated) > 3 * sqrt(part.stated * (1 - part.stated) / part.count)
+    ]
+
+
+def test_stated_probabilities_come_true_when_the_assumptions_are_right_and_else_do_not(results):
+    exact = measured(RAYLEIGH, 6000, KINDS[:1])
+    assert far_from_true(exact[AS_STATED, "normal"]) == []
+    assert exact[AS_STATED, "normal"].mean_gap < 0.02
+    assert far_from_true(results[EVEN, "uniform"]) == []
+    assert far_from_true(results[ONE_AXIS, "normal"])
 
 
 def test_the_95_percent_circle_of_the_density_that_is_integrated_holds_95_percent():

@@ -12,6 +12,7 @@ from vagtcentral.location.density import Density, density_of, reach_m
 from vagtcentral.location.ground import Ground, shape_in_metres, to_metres
 from vagtcentral.location.outline import Outline
 from vagtcentral.location.position import Position, Source
+from vagtcentral.location.shapes import Pdf
 from vagtcentral.location.territory import read_rows
 
 
@@ -175,6 +176,8 @@ def test_normal_density_agrees_with_callers_strewn_over_a_border_with_corners():
 def test_density_follows_the_source_and_areas_are_even():
     assert density_of(Position(55, 12, 5, 0.68, None, Source.GNSS)) is Density.NORMAL
     assert density_of(Position(55, 12, 5, 0.68, None, Source.CELL)) is Density.UNIFORM
+    assert density_of(Position(55, 12, 5, 0.68, None, Source.SIP, None, Pdf.NORMAL)) is Density.NORMAL
+    assert density_of(Position(55, 12, 5, 0.68, None, Source.GNSS, None, Pdf.RECTANGULAR)) is Density.UNIFORM
     assert density_of(Position(55, 12, 5, 0.68, None, Source.GNSS, {"type": "Polygon"})) is Density.UNIFORM
 
 
@@ -201,7 +204,7 @@ def test_area_of_a_polygon_is_shared_out_and_its_radius_ignored():
     atlas = Atlas.built_in()
     ring = [[12.40, 55.68], [12.50, 55.68], [12.50, 55.72], [12.40, 55.72], [12.40, 55.68]]
     shape = {"type": "Polygon", "coordinates": [ring]}
-    located = atlas.locate(Position(55.70, 12.45, 9, 0.9, None, Source.SIP, shape))
+    located = atlas.locate(Position(55.70, 12.45, 9, 0.95, None, Source.SIP, shape))
     area = shape_in_metres(shapely.Polygon(ring))
     planar = shape_in_metres(atlas.polygons)
     land = shapely.area(shapely.intersection(planar, area))
@@ -227,7 +230,7 @@ def test_area_of_a_polygon_is_shared_out_and_its_radius_ignored():
 )
 def test_shape_that_is_no_area_is_refused(shape):
     with pytest.raises(ValueError, match="shape"):
-        Atlas.built_in().locate(Position(55.70, 12.45, 9, 0.9, None, Source.SIP, shape))
+        Atlas.built_in().locate(Position(55.70, 12.45, 9, 0.95, None, Source.SIP, shape))
 
 
 def test_ground_holds_its_own_corners():

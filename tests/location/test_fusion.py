@@ -123,6 +123,32 @@ def test_what_a_caller_told_is_not_averaged_with_what_was_measured():
     assert "what a caller told" in surer.parts[1].reason
 
 
+# --- who is outvoted --------------------------------------------------------------------------------
+
+
+def test_one_wrong_fix_however_precise_is_outvoted_by_three_that_agree():
+    wrong = at(3_000, 10)
+    good = [at(0, 50), at(20, 50, Source.WIFI), at(-20, 55, Source.FUSED)]
+    cell = at(1_500, 3_000, Source.CELL)  # agrees with all of them, and says nothing for either
+    for order in ([wrong, *good, cell], [cell, *good, wrong], [good[0], wrong, cell, *good[1:]]):
+        fused = fuse(order, NOW)
+        assert distance_m(at(), fused.position) < 30
+        assert [part.position for part in fused.parts if "outlier" in part.reason] == [wrong]
+        assert len(fused.disagreements) == 1
+
+
+def test_two_coarser_ones_or_any_number_of_cells_do_not_outvote_a_fix():
+    fix = at(5_000, 10)
+    assert fuse([fix, at(0, 50), at(20, 50)], NOW).position is fix
+    assert fuse([fix, *(at(north, 2_000, Source.CELL) for north in range(8))], NOW).position is fix
+
+
+def test_a_moving_callers_older_fixes_do_not_outvote_the_newest():
+    older = [at(100 * nth, 20, ago_s=40 - 10 * nth) for nth in range(4)]
+    newest = at(1_000, 20)
+    assert fuse([*older, newest], NOW).position is newest
+
+
 # --- which is the most certain ---------------------------------------------------------------------
 
 

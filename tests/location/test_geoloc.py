@@ -18,20 +18,20 @@ CIRCLE = 'shape="Circle",crs="2d",pos="55.6761 12.5683",radius="30"'
 TOWN = (55.6761, 12.5683)
 
 
-def place(radius=None, confidence=None):
-    return Position(55.6761, 12.5683, radius, confidence, AT, Source.SIP)
+def place(radius=None, confidence=None, pdf=Pdf.UNKNOWN):
+    return Position(55.6761, 12.5683, radius, confidence, AT, Source.SIP, None, pdf)
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         (CIRCLE, place(30.0, 0.95)),
-        (CIRCLE + ',pdf="normal",value="68"', place(30.0, 0.68)),
+        (CIRCLE + ',pdf="normal",value="68"', place(30.0, 0.68, Pdf.NORMAL)),
         (CIRCLE + '\npdf="unknown",value="95"', place(30.0, 0.95)),
         (CIRCLE + ',pdf="normal"', place(30.0, 0.95)),
-        (CIRCLE + ',pdf="normal",value="unknown"', place(30.0)),
-        (CIRCLE + ',pdf="normal",value="100"', place(30.0)),
-        (CIRCLE + ',pdf="normal",value="0"', place(30.0)),
+        (CIRCLE + ',pdf="normal",value="unknown"', place(30.0, None, Pdf.NORMAL)),
+        (CIRCLE + ',pdf="normal",value="100"', place(30.0, None, Pdf.NORMAL)),
+        (CIRCLE + ',pdf="normal",value="0"', place(30.0, None, Pdf.NORMAL)),
         (CIRCLE.replace("2d", "unknown"), place(30.0, 0.95)),
         ('shape=Circle, crs=2d, pos="55.6761 12.5683", radius=30', place(30.0, 0.95)),
         ("shape=Circle,pos=55.6761 12.5683,radius=30", place(30.0, 0.95)),

@@ -207,6 +207,14 @@ def test_a_shape_without_meaning_is_refused_and_the_rest_kept(old, new, odd):
     assert "\n" not in position.problem
 
 
+@pytest.mark.parametrize(("x", "y"), [("55.67610N", "12.56834N"), ("55 40 33E", "12 34 6E")])
+def test_letters_of_one_axis_for_both_coordinates_are_named(x, y):
+    position = only(COORD, f"<coord><X>{x}</X><Y>{y}</Y></coord>")
+    assert position.shape.latitude == pytest.approx(55.676, abs=1e-3)
+    assert Odd.AXIS_LETTERS_ALIKE in position.anomalies
+    assert Odd.AXIS_LETTERS_ALIKE not in only(COORD, COORD).anomalies
+
+
 def test_letters_that_show_the_axes_to_be_exchanged_are_followed():
     position = only(COORD, "<coord><X>12 34 6.013E</X><Y>55 40 33.953N</Y></coord>")
     near(position.shape, Circle, *TOWN, 750)

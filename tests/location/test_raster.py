@@ -11,6 +11,7 @@ from vagtcentral.location.density import Density, density_of
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.postcodes import _table
 from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, WHOLE
+from vagtcentral.location.shapes import Pdf
 
 
 class Exact(Atlas):
@@ -18,9 +19,9 @@ class Exact(Atlas):
 
     asked = 0
 
-    def _locate_exactly(self, position, density, holder=None):
+    def _locate_exactly(self, position, density, holder=None, wider_m=0.0):
         self.asked += 1
-        return self._from_shares(position, self._shares(position, density, holder))
+        return self._from_shares(position, self._shares(position, density, holder, wider_m))
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,8 @@ def atlas() -> Exact:
     return exact
 
 
-def exactly(atlas: Atlas, position: Position):
-    return atlas._from_shares(position, atlas._shares(position, density_of(position)))
+def exactly(atlas: Atlas, position: Position, wider_m: float = 0.0):
+    return atlas._from_shares(position, atlas._shares(position, density_of(position), None, wider_m))
 
 
 def strewn(dice: random.Random, count: int):
@@ -45,17 +46,21 @@ def strewn(dice: random.Random, count: int):
             latitude, longitude = latitude + dice.gauss(0, 0.03), longitude + dice.gauss(0, 0.05)
         radius = dice.choice([None, 0, 5, 30, 120, 10 ** dice.uniform(1, 4.3)])
         source = dice.choice([Source.CELL, Source.GNSS])
-        yield Position(latitude, longitude, radius, dice.choice([None, 0.68, 0.9, 0.99]), None, source)
+        pdf = dice.choice([Pdf.UNKNOWN, Pdf.UNKNOWN, *Pdf])
+        confidence = dice.choice([None, 0.68, 0.9, 0.99])
+        yield Position(latitude, longitude, radius, confidence, None, source, None, pdf)
 
 
 def test_quick_answers_are_the_exact_ones_on_land_at_the_coast_and_at_sea(atlas):
+    """Whatever their distribution and confidence, and however much wider age has made them."""
     on_land = off_shore = 0
-    for position in strewn(random.Random(2), 8000):
+    for nth, position in enumerate(strewn(random.Random(2), 8000)):
+        wider_m = (0.0, 0.0, 300.0)[nth % 3]
         before = atlas.asked
-        located = atlas.locate(position)
+        located = atlas.locate(position, None, wider_m)
         if atlas.asked != before:
             continue
-        exact = exactly(atlas, position)
+        exact = exactly(atlas, position, wider_m)
         assert [d.code for d in exact.districts] == [located.district.code]
         assert exact.district.probability == pytest.approx(1)
         assert exact.district.distance_m == pytest.approx(located.district.distance_m, abs=0.11)

@@ -25,6 +25,8 @@ from vagtcentral.location.shape_geometry import position_of
 from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95, conversion
 from vagtcentral.location.written import written_position
 
+#: The option by which coordinates come.
+COORDINATES = "--lat, --lon"
 #: Without a clock nothing can be called old or early.
 _AGED = ("stale-fix", "future-fix")
 
@@ -43,6 +45,11 @@ class Given:
     anomalies: tuple[str, ...] = ()
     note: str | None = None
     data: str | None = None
+
+    @property
+    def is_place(self) -> bool:
+        """Whether a place was given, and no position that somebody measured: coordinates without radius."""
+        return self.option == COORDINATES and self.position is not None and not self.position.radius_m
 
     def by_model(self, model: str) -> "Given":
         """The same with the radius brought to 95 % by this model; by the default one that is done later."""
@@ -67,6 +74,7 @@ class Given:
             "position": position,
             "radius_95_m": None,
             "radius_model": None,
+            "age_s": None,
             "weight": 0.0,
             "reason": reason,
         }
@@ -107,7 +115,7 @@ def from_coordinates(
     names = ("--lat", "--lon", "--radius", "--confidence")
     try:
         return [
-            Given("--lat, --lon", written_position(*texts, names))
+            Given(COORDINATES, written_position(*texts, names))
             for texts in zip(latitudes, longitudes, radii or unknown, confidences or unknown, strict=True)
         ]
     except ValueError as error:

@@ -27,7 +27,7 @@ from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.clock import Clock, WallClock
 from vagtcentral.ivr.controller import Controller
-from vagtcentral.ivr.events import CallArrived, Event, LocationReceived
+from vagtcentral.ivr.events import Event, LocationReceived
 from vagtcentral.ivr.location_reader import LocationReader
 from vagtcentral.ivr.matching import LocationMatcher
 from vagtcentral.ivr.room import Room
@@ -236,10 +236,8 @@ class LiveSystem:
     def _arrived(self, call_id: str, caller: str | None, service: str) -> None:
         """A call from the switch; any other number than 112 is taken as 114, which serves every errand."""
         service = service if service in SERVICES else "114"
-        menu = self.setting.menus[service]
         now = self.clock.now()
-        atlas_sha256 = self.setting.atlas.data.sha256
-        self.controller.report(call_id, CallArrived(now, service, caller, service, menu.sha256, atlas_sha256))
+        self.controller.report(call_id, self.setting.arrival(now, service, caller, service))
         early = self.matcher.call_arrived(call_id, caller, now)
         for event in early:
             self.controller.report(call_id, event)

@@ -8,17 +8,19 @@ import typer
 
 from vagtcentral.console.aml import shortened
 from vagtcentral.console.districts import AtlasOption, atlas_in_use, data_as_json
-from vagtcentral.console.output import print_json, refuse
+from vagtcentral.console.output import note, print_json, refuse
 
 if TYPE_CHECKING:
     from vagtcentral.console.evidence import Given
     from vagtcentral.location.atlas import Atlas
     from vagtcentral.location.decision import Choice, Costs
+    from vagtcentral.location.evidence import Counted
     from vagtcentral.location.fusion import Fused, Part
     from vagtcentral.location.located import Decision, Located
     from vagtcentral.location.position import Position
 
 SERVICES = ("112", "114")
+NOT_OFFICIAL = "Built-in atlas, not the official geometry: borders are some 0.3 km off, at times over 1 km."
 CSV_COLUMNS = ("id", "municipality", "district", "probability", "distance_m", "action")
 
 
@@ -140,7 +142,7 @@ def locate(
     given += evidence.from_squares(square or (), at)
     given += evidence.from_rescue_numbers(rescue or (), at, table)
     given = [one.by_model(model) for one in given]
-    _answer(given, at or 0, service, costs, model, json, atlas_in_use(atlas))
+    _answer(given, at, service, costs, model, json, atlas_in_use(atlas))
 
 
 def _refuse_unknown(model: str) -> None:
@@ -171,27 +173,39 @@ def _costs(written: Sequence[str], hold: str | None, better_fix: str | None) -> 
 
 
 def _answer(
-    given: Sequence["Given"], at: int, service: str, costs: "Costs", model: str, json: bool, atlas: "Atlas"
+    given: Sequence["Given"],
+    at: int | None,
+    service: str,
+    costs: "Costs",
+    model: str,
+    json: bool,
+    atlas: "Atlas",
 ) -> None:
-    """Fuse, locate, decide, and print."""
+    """Fuse, locate, decide, and print. A place given alone and without a radius is looked up as a point."""
     from vagtcentral.location.decision import weigh_up
-    from vagtcentral.location.fusion import fuse
+    from vagtcentral.location.evidence import counted, locate_counted
+    from vagtcentral.location.fusion import fuse, looked_up
     from vagtcentral.location.same_fix import distinct
 
     positions = distinct([one.position for one in given if one.position is not None])
     fused = fuse(positions, at, atlas.covers) if positions else None
+    known = counted(fused.position, at, model) if fused else None
+    located: Located | None = None
     try:
-        located = atlas.locate(fused.position) if fused else None
+        if fused and len(given) == 1 and given[0].is_place:
+            located, fused, known = atlas.locate(fused.position), looked_up(fused.position), None
+        elif fused:
+            located = locate_counted(atlas, fused.position, at)
     except ValueError as error:
         refuse(f"{', '.join(one.option for one in given)}: {error}")
     choice = weigh_up(located, service, costs)
     anomalies = list(dict.fromkeys(odd for one in given for odd in one.anomalies))
     if json:
         explanation = _explained(given, fused, choice, model)
-        more = {**_more(fused, anomalies, model), "explanation": explanation}
+        more = {**_more(fused, known, anomalies), "explanation": explanation}
         print_json({**as_json(located, choice.decision), **more, "data": data_as_json(atlas)})
     else:
-        _print_table(located, choice.decision, model)
+        _print_table(located, known, choice.decision)
         _print_evidence(given, fused, anomalies, model)
 
 
@@ -257,15 +271,19 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     out.writerow(CSV_COLUMNS)
     out.writerows(answers)
     sys.stdout.write(table.getvalue())
+    if not atlas.data.official:
+        data = atlas.data
+        note(f"Not the official geometry: {data.name}, {data.date}, sha256 {data.sha256}.")
 
 
-def _more(fused: "Fused | None", anomalies: list[str], model: str) -> dict[str, Any]:
+def _more(fused: "Fused | None", known: "Counted | None", anomalies: list[str]) -> dict[str, Any]:
     """What is in the answer besides the promised fields."""
-    from vagtcentral.location.uncertainty import conversion, radius_95
+    from vagtcentral.location.uncertainty import NO_RADIUS
 
     return {
-        "radius_95_m": radius_95(fused.position) if fused else None,
-        "radius_model": conversion(fused.position, model) if fused else None,
+        "radius_95_m": known.radius_95_m if known else None,
+        "radius_model": known.radius_model if known else NO_RADIUS if fused else None,
+        "age_s": known.age_s if known else None,
         "anomalies": anomalies,
         "disagreements": list(fused.disagreements) if fused else [],
     }
@@ -277,11 +295,14 @@ def _explained(
     """Which evidence and which models the answer rests on, and what the decision was weighed against."""
     from vagtcentral.location.density import density_of
     from vagtcentral.location.fusion import MODEL
+    from vagtcentral.location.uncertainty import distribution_of, share_inside
 
     return {
         "evidence": MODEL,
         "parts": [one.explained(_part_of(one.position, fused), model) for one in given],
         "density": density_of(fused.position).value if fused else None,
+        "distribution": distribution_of(fused.position).value if fused else None,
+        "share_inside": share_inside(fused.position) if fused else None,
         "expected_cost": choice.expected_cost,
         "hold_s": choice.hold_s,
         "tied": list(choice.tied),
@@ -304,20 +325,18 @@ def _print_evidence(
         typer.echo(f"note: {line}")
 
 
-def _print_table(located: "Located | None", decision: "Decision", model: str) -> None:
+def _print_table(located: "Located | None", known: "Counted | None", decision: "Decision") -> None:
     from rich.console import Console
     from rich.table import Table
 
     from vagtcentral.location.decision import percent
-    from vagtcentral.location.uncertainty import conversion, radius_95
 
     console = Console()
     if located is not None:
         position = located.position
-        radius = radius_95(position)
-        sure = (
-            "radius unknown" if radius is None else f"{radius:.0f} m at 95 % ({conversion(position, model)})"
-        )
+        sure = "radius unknown, looked up as a point"
+        if known is not None:
+            sure = f"{known.radius_95_m:.0f} m ({known.radius_model})"
         console.print(f"{position.latitude:.5f}, {position.longitude:.5f}, {sure}", highlight=False)
         table = Table("code", "police district", "probability", "distance")
         for district in located.districts:
@@ -331,8 +350,6 @@ def _print_table(located: "Located | None", decision: "Decision", model: str) ->
             likeliest = located.municipality
             table.title = f"{likeliest.name} ({likeliest.code}) with {percent(likeliest.probability)}"
         if not located.data.official:
-            table.caption = (
-                "Built-in atlas, not the official geometry: borders are some 0.3 km off, at times over 1 km."
-            )
+            table.caption = NOT_OFFICIAL
         console.print(table)
     console.print(f"{decision.action.value}: {decision.reason}", highlight=False)

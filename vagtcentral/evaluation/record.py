@@ -12,7 +12,8 @@ from typing import Any
 from vagtcentral.ivr import commands as cmd
 from vagtcentral.ivr import events as ev
 from vagtcentral.ivr.journal import Turn
-from vagtcentral.location.located import DistrictChance, Located, Municipality
+from vagtcentral.location.fusion import Part
+from vagtcentral.location.located import DistrictChance, GeoData, Located, Municipality
 
 #: The anomaly of a call whose journal has a location message that came after its record was closed.
 LATE_LOCATION = "location-after-close"
@@ -30,6 +31,10 @@ class CallRecord:
     `ended_at` when the record was closed, after the operator's wrap-up. While a call waits or talks,
     `waiting_since` or `talking_since` says since when, and the sum does not hold that time yet. `talked_s` is
     without the time that an operator let the caller wait. `transfer_reasons` has one for each transfer.
+
+    `data` names the geometry in force, and under `cells` and `rescue_numbers` the tables. `radius_95_m` is
+    what the position counted for when it was located, with its age in it; `evidence` says it in a sentence
+    for each position.
     """
 
     call_id: str
@@ -38,6 +43,7 @@ class CallRecord:
     menu: str | None = None
     menu_sha256: str | None = None
     atlas_sha256: str | None = None
+    data: dict[str, Any] | None = None
     language: str | None = None
     node: str | None = None
     arrived_at: int | None = None
@@ -50,6 +56,10 @@ class CallRecord:
     keys_connected: str = ""
     position: dict[str, Any] | None = None
     position_source: str | None = None
+    radius_95_m: float | None = None
+    radius_model: str | None = None
+    location_age_s: float | None = None
+    evidence: tuple[str, ...] = ()
     municipality: str | None = None
     municipality_name: str | None = None
     municipality_probability: float | None = None
@@ -178,6 +188,10 @@ class CallRecord:
             return
         self.arrived_at, self.service, self.caller = event.at, event.service, event.caller
         self.menu, self.menu_sha256, self.atlas_sha256 = event.menu, event.menu_sha256, event.atlas_sha256
+        if event.atlas is not None:
+            tables = {"cells": event.cells, "rescue_numbers": event.rescue_numbers}
+            named = {name: _data_json(table) for name, table in tables.items() if table is not None}
+            self.data = _data_json(event.atlas) | named
 
     def _press(self, digits: str) -> None:
         if self.answered_at is None:
@@ -231,9 +245,19 @@ class CallRecord:
         decision = shown.decision
         if shown.located is not None:
             self._place(shown.located, decision.district)
+            self._weigh(shown, shown.located)
         self.location_action, self.location_reason = decision.action.value, decision.reason
         fresh = tuple(anomaly for anomaly in shown.anomalies if anomaly not in self.anomalies)
         self.anomalies += fresh
+
+    def _weigh(self, shown: cmd.ShowLocation, located: Located) -> None:
+        """Keep what the position counted for; journals from before that was said leave it empty."""
+        if not shown.radius_model:
+            return
+        known = shown.radius_95_m, shown.radius_model, shown.age_s
+        self.radius_95_m, self.radius_model, self.location_age_s = known
+        only = str(Part(located.position, *known, 1.0, "the only position"))
+        self.evidence = shown.evidence or (only,)
 
     def _place(self, located: Located, decided: str | None) -> None:
         position = located.position
@@ -278,6 +302,10 @@ class CallRecord:
             "keys": self.keys,
             "keys_connected": self.keys_connected,
             "position": self.position,
+            "radius_95_m": self.radius_95_m,
+            "radius_model": self.radius_model,
+            "age_s": self.location_age_s,
+            "evidence": list(self.evidence),
             "municipality": self._place_json("municipality"),
             "district": self._place_json("district"),
             "anomalies": list(self.anomalies),
@@ -296,6 +324,7 @@ class CallRecord:
             "registration": self.registration,
             "wrongly_routed": self.wrongly_routed,
             "transfer_reasons": list(self.transfer_reasons),
+            "data": self.data,
         }
 
     def _place_json(self, place: str) -> dict[str, Any] | None:
@@ -314,6 +343,10 @@ def _longer(seconds: float, ms: int) -> float:
 def _decided(located: Located, code: str | None) -> DistrictChance | None:
     """The district decided for, or the most probable one where none was."""
     return next((chance for chance in located.districts if chance.code == code), located.district)
+
+
+def _data_json(data: GeoData) -> dict[str, Any]:
+    return {"name": data.name, "official": data.official, "date": data.date, "sha256": data.sha256}
 
 
 def _chance_json(chance: DistrictChance) -> dict[str, Any]:

@@ -5,12 +5,12 @@ the menu has changed, and the first difference says in which field of which comm
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
 from vagtcentral.evaluation.codec import JournalError, turn_from_json, turn_to_json
-from vagtcentral.ivr.commands import Command
+from vagtcentral.ivr.commands import Command, ShowLocation
 from vagtcentral.ivr.events import Event
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.kinds import kind_of
@@ -58,9 +58,25 @@ class Replay:
 def replay(turns: Iterable[Turn], handle: Callable[[Event], tuple[Command, ...]]) -> Replay:
     """Feed the events of one call's turns to `handle`, the method of a fresh call machine, and compare.
 
-    All events are fed, whatever comes of them. What `handle` raises is raised.
+    All events are fed, whatever comes of them. What `handle` raises is raised. Journals from before it was
+    said what a position counted for are not held against that.
     """
-    return Replay(tuple(Step(turn.seq, turn.event, turn.commands, handle(turn.event)) for turn in turns))
+    steps = []
+    for turn in turns:
+        seen = handle(turn.event)
+        steps.append(Step(turn.seq, turn.event, turn.commands, _as_said_then(turn.commands, seen)))
+    return Replay(tuple(steps))
+
+
+def _as_said_then(expected: tuple[Command, ...], seen: tuple[Command, ...]) -> tuple[Command, ...]:
+    """What followed now, in the words that were there when a journal without `radius_model` was written."""
+    return tuple(
+        replace(now, evidence=old.evidence, radius_95_m=0.0, radius_model="", age_s=0.0)
+        if isinstance(old, ShowLocation) and isinstance(now, ShowLocation) and not old.radius_model
+        else now
+        for old, now in zip_longest(expected, seen)
+        if now is not None
+    )
 
 
 def export_turns(turns: Iterable[Turn]) -> Iterator[str]:

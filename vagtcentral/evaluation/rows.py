@@ -17,7 +17,9 @@ _turn_values = attrgetter(*_TURN_COLUMNS)
 
 #: The columns that hold JSON text, and what makes the record's value of the parsed text.
 _JSON_COLUMNS: Mapping[str, type] = {
+    "data": dict,
     "position": dict,
+    "evidence": tuple,
     "districts": tuple,
     "destinations": tuple,
     "operators": tuple,

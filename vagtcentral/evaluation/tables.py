@@ -7,7 +7,7 @@ tables; a test holds that both agree.
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
 
-HEAD = "0005"  #: the store version that this program writes: the newest revision in `migrations/versions`
+HEAD = "0006"  #: the store version that this program writes: the newest revision in `migrations/versions`
 
 metadata = MetaData(
     naming_convention={
@@ -26,6 +26,7 @@ calls = Table(
     Column("menu", Text),
     Column("menu_sha256", Text),
     Column("atlas_sha256", Text),
+    Column("data", Text),
     Column("language", Text),
     Column("node", Text),
     Column("arrived_at", BigInteger),
@@ -38,6 +39,10 @@ calls = Table(
     Column("keys_connected", Text, nullable=False),
     Column("position", Text),
     Column("position_source", Text),
+    Column("radius_95_m", Float),
+    Column("radius_model", Text),
+    Column("location_age_s", Float),
+    Column("evidence", Text, nullable=False),
     Column("municipality", Text),
     Column("municipality_name", Text),
     Column("municipality_probability", Float),

@@ -226,13 +226,18 @@ class ShowNode:
 class ShowLocation:
     """The best position known, the districts it may be in, and what was odd about the evidence.
 
-    `evidence` has a sentence for each position that was weighed, if there are several.
+    `evidence` has a sentence for each position that was weighed, if there are several. `radius_95_m` is what
+    the position counted for when it was located, in metres, by `radius_model`, with its age in it; 0 stands
+    for no position, as in journals from before there was this.
     """
 
     located: Located | None
     decision: Decision
     anomalies: tuple[str, ...]
     evidence: tuple[str, ...] = ()
+    radius_95_m: float = 0.0
+    radius_model: str = ""
+    age_s: float = 0.0
 
 
 @value

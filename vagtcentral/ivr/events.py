@@ -7,6 +7,7 @@ is answered by the machine with no commands or with a tidying-up, never with an 
 
 from enum import StrEnum
 
+from vagtcentral.location.located import GeoData
 from vagtcentral.value import value
 
 #: The cause of a leg that a person has ended.
@@ -26,7 +27,11 @@ class Timer(StrEnum):
 
 @value
 class CallArrived:
-    """A call rings. `menu_sha256` and `atlas_sha256` say which menu and geometry were in force."""
+    """A call rings. `menu_sha256` and `atlas_sha256` say which menu and geometry were in force.
+
+    `atlas`, `cells` and `rescue_numbers` name that geometry, and the tables by which cells and rescue numbers
+    are read; journals from before there was this have none of them.
+    """
 
     at: int
     service: str
@@ -34,6 +39,9 @@ class CallArrived:
     menu: str
     menu_sha256: str
     atlas_sha256: str
+    atlas: GeoData | None = None
+    cells: GeoData | None = None
+    rescue_numbers: GeoData | None = None
 
 
 @value

@@ -21,6 +21,7 @@ from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.rescue import RescueTable, rescue_position
 from vagtcentral.location.safe_xml import XmlRefused
 from vagtcentral.location.shape_geometry import position_of
+from vagtcentral.location.sip_message import is_sip, read_sip
 from vagtcentral.value import value
 
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]{0,200}\?>")
@@ -30,8 +31,8 @@ _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]{0,200}\?>")
 class Reading:
     """What one message says: its positions, the one that counts first, and what is odd about it, by name.
 
-    `from_handset` says that the caller's telephone has stated where it is. `replaces` is what an earlier part
-    of the same message gave, which this reading holds as well.
+    `from_handset` says that the caller's telephone has stated a place, wherever that is. `replaces` is what
+    an earlier part of the same message gave, which this reading holds as well.
     """
 
     positions: tuple[Position, ...]
@@ -95,8 +96,11 @@ class LocationReader:
         return Reading((geoloc.position,), odd)
 
     def _pidf(self, content: str, at: int) -> Reading:
+        """A document, or the whole request that carried it, with every location that its headers name."""
+        octets = content.encode("utf-8", "surrogatepass")
         try:
-            return _located(read_pidf(_octets(content), at), "pidf-without-position")
+            found = read_sip(octets, at) if is_sip(octets) else read_pidf(_octets(content), at)
+            return _located(found, "pidf-without-position")
         except XmlRefused:
             return Reading((), ("pidf-unreadable",))
 

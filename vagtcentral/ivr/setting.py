@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from vagtcentral.ivr.events import CallArrived
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.ddkn import ddkn_position
@@ -61,6 +62,14 @@ class Setting:
             case Entry.RESCUE:
                 return rescue_position(keyed, 0, self.rescue_numbers) is not None
         return False
+
+    def arrival(self, at: int, service: str, caller: str | None, menu: str) -> CallArrived:
+        """The event with which a call arrives, naming the menu and all data that are in force for it."""
+        return CallArrived(
+            *(at, service, caller, menu, self.menus[menu].sha256, self.atlas.data.sha256, self.atlas.data),
+            (self.cells or CellIndex.built_in()).data,
+            (self.rescue_numbers or RescueTable.built_in()).data,
+        )
 
     def __post_init__(self) -> None:
         costs = replace(self.costs, hold_s=0.0)

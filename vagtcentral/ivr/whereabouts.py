@@ -8,6 +8,7 @@ from vagtcentral.ivr.location_reader import LocationReader, Reading
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.location.area import area_in_metres
 from vagtcentral.location.decision import decide
+from vagtcentral.location.evidence import Counted, counted, locate_counted
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.located import Action, Decision, Located
 from vagtcentral.location.position import Position
@@ -26,12 +27,13 @@ class Whereabouts:
 
     A message that cannot be read adds no position; its anomalies are shown all the same. `fix_until` is the
     instant until which a better fix may be waited for, 0 for not at all: the less time is left, the cheaper
-    the wait, and once the caller's handset has said where it is, nothing better is expected.
+    the wait, and once the caller's handset has said where in Denmark it is, nothing better is expected.
     """
 
     __slots__ = (
         "_anomalies",
         "_can_ask",
+        "_counted",
         "_evidence",
         "_model",
         "_oddities",
@@ -50,10 +52,10 @@ class Whereabouts:
         self._reader: LocationReader | None = None
         self._positions: list[Position] = []
         self._model = setting.radius_model
-        # What is shown beside the default model would say nothing: the record names any other.
-        self._anomalies = [] if self._model == RFC_7459_NORMAL_2D else [f"radius-model-{self._model}"]
+        self._anomalies: list[str] = []
         self._oddities: tuple[str, ...] = ()  # what is odd about the positions taken together
         self._evidence: tuple[str, ...] = ()
+        self._counted: Counted | None = None  # what the position that is located counts for
         self._can_ask = True
         self.fix_until = fix_until
         self.located: Located | None = None
@@ -81,7 +83,11 @@ class Whereabouts:
         reading = self._reader.read(event)
         if reading.anomalies:
             self._anomalies += reading.anomalies
-        if reading.from_handset:
+        if (
+            self.fix_until
+            and reading.from_handset
+            and any(map(self._setting.atlas.covers, reading.positions))
+        ):
             self.fix_until = 0
         self._take(reading)
         return self._weigh(event.at)
@@ -106,7 +112,13 @@ class Whereabouts:
     def shown(self) -> ShowLocation:
         """What is known, for the record and the desk."""
         anomalies = (*dict.fromkeys(self._anomalies), *self._oddities) if self._anomalies else self._oddities
-        return ShowLocation(self.located, self.decision, anomalies, self._evidence)
+        if self._counted is None:
+            return ShowLocation(self.located, self.decision, anomalies, self._evidence)
+        known = self._counted
+        return ShowLocation(
+            *(self.located, self.decision, anomalies, self._evidence),
+            *(known.radius_95_m, known.radius_model, known.age_s),
+        )
 
     def _take(self, reading: Reading) -> None:
         """Keep the positions that can be used, each once, in place of what they complete."""
@@ -140,7 +152,7 @@ class Whereabouts:
     def _weigh(self, at: int) -> ShowLocation:
         positions = self._positions
         if len(positions) == 1:
-            self.located = self._setting.atlas.locate(positions[0])
+            self._locate(positions[0], at)
             self._evidence = self._oddities = ()
             self.decide(at)
         elif positions:
@@ -148,12 +160,17 @@ class Whereabouts:
             self.decide(at)
         return self.shown()
 
+    def _locate(self, position: Position, at: int) -> Located:
+        """Locate what a position counts for now: widened by its age, never exact for want of a radius."""
+        self._counted = counted(position, at, self._model)
+        self.located = locate_counted(self._setting.atlas, position, at)
+        return self.located
+
     def _fuse(self, positions: list[Position], at: int) -> None:
-        atlas = self._setting.atlas
         fused = fuse(positions, at)
-        self.located = atlas.locate(fused.position)
-        if self.located.municipality is None:  # far away: does any other position lie in or near Denmark?
-            fused = fuse(positions, at, atlas.covers)
-            self.located = atlas.locate(fused.position)
+        located = self._locate(fused.position, at)
+        if located.municipality is None:  # far away: does any other position lie in or near Denmark?
+            fused = fuse(positions, at, self._setting.atlas.covers)
+            self._locate(fused.position, at)
         self._evidence = tuple([str(part) for part in fused.parts])
         self._oddities = fused.disagreements

@@ -5,7 +5,8 @@ keys mean something else. Reading never raises and never drops: what can be read
 named.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 from vagtcentral.location.aml_fields import (
@@ -22,6 +23,7 @@ from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.exchanged import are_exchanged
 from vagtcentral.location.form_anomaly import FormAnomaly
 from vagtcentral.location.position import Position, Source
+from vagtcentral.value import value
 
 __all__ = ["AmlMessage", "Anomaly", "decode"]
 
@@ -29,6 +31,9 @@ __all__ = ["AmlMessage", "Anomaly", "decode"]
 STALE_AFTER_MS = 120_000
 #: A fix later than its message by more than this many milliseconds comes from a wrong clock.
 FUTURE_AFTER_MS = 30_000
+#: A call that began more than this many milliseconds before its message came is hardly the one that is on:
+#: handsets keep a message for up to an hour.
+STALE_EVENT_AFTER_MS = 3_600_000
 
 #: Characters or octets of the longest message that is read, all its parts and wrappings together.
 LONGEST = 64 * 1024
@@ -54,7 +59,7 @@ _METHODS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AmlMessage:
     """What one message says, and everything odd about it. `raw` is the message as it came.
 
@@ -76,6 +81,8 @@ class AmlMessage:
     layers: tuple[str, ...] = ()
     #: When its service centre got it, in milliseconds since 1970 UTC, where the message says so.
     sent_at: int | None = None
+    #: Every field that could be read, by its key, as it was sent: also those of which nothing else is made.
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The message with the field names that the command line promises."""
@@ -90,6 +97,7 @@ class AmlMessage:
             },
             "anomalies": [anomaly.value for anomaly in self.anomalies],
             "raw": self.raw,
+            "fields": dict(self.fields),
         }
 
 
@@ -160,7 +168,8 @@ def _version_1(
     imsi, imei = get("si"), get("ei")
     odd.extend(anomaly for anomaly in (imsi_anomaly(imsi), imei_anomaly(imei)) if anomaly)
     network = network_of(get("mcc", ""), get("mnc", ""), odd)
-    return AmlMessage(form, position, None, imsi or None, imei or None, network, tuple(odd), raw)
+    said = (position, None, imsi or None, imei or None, network, tuple(odd), raw, (), None, fields)
+    return AmlMessage(form, *said)
 
 
 def _version_2(rest: str, odd: list[Anomaly], received_at: int | None, raw: str) -> AmlMessage:
@@ -191,7 +200,10 @@ def _version_2(rest: str, odd: list[Anomaly], received_at: int | None, raw: str)
         odd.append(anomaly)
     serving = get("nc", "")
     network = network_of(serving[:3], serving[3:], odd)
-    return AmlMessage("sms-v2", position, None, None, imei or None, network, tuple(odd), raw)
+    if received_at is not None and called is not None and received_at - called * 1000 > STALE_EVENT_AFTER_MS:
+        odd.append(Anomaly.STALE_EVENT)
+    said = (position, None, None, imei or None, network, tuple(odd), raw, (), None, fields)
+    return AmlMessage("sms-v2", *said)
 
 
 def _fields(rest: str, known: frozenset[str], needed: frozenset[str], odd: list[Anomaly]) -> dict[str, str]:
@@ -249,8 +261,8 @@ def _position(
         odd.append(Anomaly.NO_POSITION)
         return None
     if latitude == 0.0 == longitude:
-        # Zeros without a radius are how every sender says that it found no position.
-        if number(radius, []) is None:
+        # Zeros without a radius, or with one of 0, are how every sender says that it found no position.
+        if not number(radius, []):
             odd.append(Anomaly.NO_POSITION)
             return None
         odd.append(Anomaly.ZERO_POSITION)

@@ -7,7 +7,7 @@ Octets come raw, or written as hexadecimal or base64. Reading never raises and n
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vagtcentral.location.aml import (
     FUTURE_AFTER_MS,
@@ -19,8 +19,17 @@ from vagtcentral.location.aml import (
 )
 from vagtcentral.location.aml_https import KEYS as FORM_KEYS
 from vagtcentral.location.aml_https import decode_form
-from vagtcentral.location.aml_octets import Part, read_part, read_written
-from vagtcentral.location.aml_parts import Joined, Key, join, key_of
+from vagtcentral.location.aml_octets import Part, read_part, read_written, unwrapped
+from vagtcentral.location.aml_parts import (
+    Begun,
+    Joined,
+    Key,
+    begins_anew,
+    grouped,
+    is_complete,
+    join,
+    key_of,
+)
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.form_anomaly import FormAnomaly
 
@@ -60,22 +69,23 @@ def decode_any(
     if part is not None:
         return _from_parts([part], received_at, message.hex())
     decoded = _from_text(text, received_at, key)
-    return decoded if raw is text else _with_raw(decoded, raw)
+    return decoded if raw is text else replace(decoded, raw=raw)
 
 
 def decode_parts(messages: Sequence[str | bytes], received_at: int | None = None) -> tuple[AmlMessage, ...]:
     """Read messages that may be parts of each other: one answer for each whole message, none left out.
 
-    Parts belong together by sender, reference and number of parts; they may come in any order, twice, or not
-    at all. Answers are in the order in which the first part of each came.
+    Parts belong together by sender, reference and number of parts (see `aml_parts.begins_anew` for references
+    that come again); they may come in any order, twice, or not at all. Answers are in the order in which the
+    first part of each came.
     """
-    collected: OrderedDict[object, AmlMessage] = OrderedDict()
+    collected: dict[int, tuple[AmlMessage, Begun | None]] = {}
     collector = PartCollector(most=len(messages) + 1)
     for nth, message in enumerate(messages):
-        part, _ = _part_of(message)
-        common = None if part is None else key_of(part)
-        collected[nth if common is None else common] = collector.add(message, received_at)
-    return tuple(collected.values())
+        answer, begun = collector.added(message, received_at)
+        # What was begun is kept with its answer, so that its identity is nobody else's.
+        collected[-nth - 1 if begun is None else id(begun)] = answer, begun
+    return tuple(answer for answer, _ in collected.values())
 
 
 @dataclass(slots=True)
@@ -83,14 +93,13 @@ class PartCollector:
     """Puts together the parts of messages as they come in; what is known so far is answered at once.
 
     Nothing here reads a clock. Parts are remembered for `keep_ms` after the last one of their message, and of
-    at most `most` messages, so that a sender cannot fill the memory.
+    at most `most` messages, so that a sender cannot fill the memory. A whole message is remembered for its
+    repetitions only: a part that says something else begins a new one.
     """
 
     keep_ms: int = 600_000
     most: int = 1_000
-    _waiting: OrderedDict[Key, tuple[int | None, list[tuple[str, Part]]]] = field(
-        default_factory=OrderedDict, repr=False
-    )
+    _waiting: OrderedDict[Key, Begun] = field(default_factory=OrderedDict, repr=False)
 
     def add(self, message: str | bytes, received_at: int | None = None) -> AmlMessage:
         """Read a message together with the parts of it that came before.
@@ -98,19 +107,34 @@ class PartCollector:
         While parts are missing the answer has the anomaly `part-missing` and only what is certain; the answer
         to the last part is the whole message, with `raw` one part a line. Never raises, never drops.
         """
+        return self.added(message, received_at)[0]
+
+    def added(self, message: str | bytes, received_at: int | None = None) -> tuple[AmlMessage, Begun | None]:
+        """As `add`, with the parts that the answer was read from; None for a message in one piece."""
         part, raw = _part_of(message)
         common = None if part is None else key_of(part)
         if part is None or common is None:
-            return decode_any(message, received_at)
-        last, found = self._waiting.pop(common, (None, []))
-        if last is not None and received_at is not None and received_at - last > self.keep_ms:
-            found = []
-        found.append((raw, part))
-        del found[:-256]
-        self._waiting[common] = (received_at, found)
+            return decode_any(message, received_at), None
+        begun = self._begun(common, part, received_at)
+        begun.parts.append((raw, part))
+        del begun.parts[:-256]
+        begun.last_at = received_at
+        self._waiting[common] = begun
         while len(self._waiting) > self.most:
             self._waiting.popitem(last=False)
-        return _from_parts([one for _, one in found], received_at, "\n".join(text for text, _ in found))
+        parts, raws = [one for _, one in begun.parts], [text for text, _ in begun.parts]
+        return _from_parts(parts, received_at, "\n".join(raws), begun.odd), begun
+
+    def _begun(self, common: Key, part: Part, received_at: int | None) -> Begun:
+        """The message that a part belongs to, a new one where that is none of those remembered."""
+        begun = self._waiting.pop(common, None)
+        if begun is None:
+            return Begun([])
+        last = begun.last_at
+        if last is not None and received_at is not None and received_at - last > self.keep_ms:
+            return Begun([])
+        odd = begins_anew(part, [one for _, one in begun.parts])
+        return begun if odd is None else Begun([], odd)
 
 
 def _part_of(message: str | bytes) -> tuple[Part | None, str]:
@@ -156,8 +180,16 @@ def _from_lines(lines: list[str], received_at: int | None, raw: str) -> AmlMessa
     if len(found) < len(lines):
         return None
     first = key_of(found[0])
-    mine = [part for part in found if key_of(part) == first]
-    odd = (Anomaly.PARTS_MIXED,) if len(mine) < len(found) else ()
+    messages = grouped([("", part) for part in found if key_of(part) == first])
+    read = messages[0]
+    odd: tuple[Anomaly, ...] = ()
+    if len(messages) > 1:
+        whole = [one for one in messages if is_complete([part for _, part in one.parts])]
+        read = (whole or messages)[0]
+        odd = tuple([one for message in messages for one in message.odd])
+    mine = [part for _, part in read.parts]
+    if len(mine) < len(found):
+        odd = (Anomaly.PARTS_MIXED, *odd)
     return _from_parts(mine, received_at, raw, odd)
 
 
@@ -165,6 +197,8 @@ def _from_parts(
     parts: Sequence[Part], received_at: int | None, raw: str, odd: tuple[Anomaly, ...] = ()
 ) -> AmlMessage:
     """The message that some parts make up; all of them are of the same message."""
+    if len(parts) == 1 and not odd and key_of(parts[0]) is None:
+        return _from_part(parts[0], received_at, raw)
     joined = join(parts)
     sent_at = max((part.sent_at for part in parts if part.sent_at is not None), default=None)
     judged_at, late = _judged_at(sent_at, received_at)
@@ -190,6 +224,33 @@ def _from_parts(
         raw=raw,
         layers=_layers(parts, joined),
         sent_at=sent_at,
+        fields=decoded.fields,
+    )
+
+
+def _from_part(part: Part, received_at: int | None, raw: str) -> AmlMessage:
+    """The same for a message in one piece, as nearly all are: nothing is to be joined, and less looked at."""
+    text, packing = (part.text, None) if part.text is not None else unwrapped(part.octets or b"")
+    judged_at, late = _judged_at(part.sent_at, received_at)
+    decoded = decode(text, judged_at)
+    anomalies = decoded.anomalies
+    before = (*part.anomalies, *late)
+    if packing == "septets-msb":
+        before = (*before, Anomaly.LEGACY_PACKING)
+    if before:
+        anomalies = tuple(dict.fromkeys((*before, *anomalies)))
+    return AmlMessage(
+        _FORMS.get((part.carriage, decoded.form), decoded.form),
+        decoded.position,
+        part.msisdn,
+        decoded.imsi,
+        decoded.imei,
+        decoded.network,
+        anomalies,
+        raw,
+        (*part.layers, packing) if packing else part.layers,
+        part.sent_at,
+        decoded.fields,
     )
 
 
@@ -223,19 +284,5 @@ def _from_form(body: bytes, raw: str, received_at: int | None, key: bytes | None
     anomalies = form.anomalies
     if received_at is None:  # nothing was to be judged against the receipt
         anomalies = tuple(one for one in anomalies if one not in (Anomaly.STALE_FIX, Anomaly.FUTURE_FIX))
-    return AmlMessage("https", form.position, form.msisdn, form.imsi, form.imei, form.network, anomalies, raw)
-
-
-def _with_raw(message: AmlMessage, raw: str) -> AmlMessage:
-    return AmlMessage(
-        message.form,
-        message.position,
-        message.msisdn,
-        message.imsi,
-        message.imei,
-        message.network,
-        message.anomalies,
-        raw,
-        message.layers,
-        message.sent_at,
-    )
+    said = (form.position, form.msisdn, form.imsi, form.imei, form.network, anomalies, raw)
+    return AmlMessage("https", *said, fields=form.fields)

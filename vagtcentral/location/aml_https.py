@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from vagtcentral.location.aml import FUTURE_AFTER_MS, STALE_AFTER_MS
+from vagtcentral.location.aml import FUTURE_AFTER_MS, STALE_AFTER_MS, STALE_EVENT_AFTER_MS
 from vagtcentral.location.aml_fields import (
     confidence_of,
     coordinate,
@@ -109,6 +109,8 @@ class AmlForm:
     authentic: bool | None
     anomalies: tuple[AnyAnomaly, ...]
     raw: str = field(repr=False)
+    #: Every field by its key, as it was sent, percent signs resolved.
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The form with the field names that `aml decode` promises."""
@@ -123,6 +125,7 @@ class AmlForm:
             },
             "anomalies": [anomaly.value for anomaly in self.anomalies],
             "raw": self.raw,
+            "fields": dict(self.fields),
         }
 
 
@@ -143,11 +146,14 @@ def decode_form(body: bytes, *, key: bytes | None, received_at: int, hash_name: 
     position = _position(fields, received_at, odd)
     imsi, imei = fields.get("device_imsi"), fields.get("device_imei")
     odd.extend(anomaly for anomaly in (imsi_anomaly(imsi), imei_anomaly(imei)) if anomaly)
+    called_at = _instant(fields.get("time"), odd)
+    if called_at is not None and received_at - called_at > STALE_EVENT_AFTER_MS:
+        odd.append(Anomaly.STALE_EVENT)
     return AmlForm(
         position=position,
         msisdn=_msisdn(fields, odd),
         emergency_number=msisdn_of(fields.get("emergency_number")),
-        called_at=_instant(fields.get("time"), odd),
+        called_at=called_at,
         imsi=imsi or None,
         imei=imei or None,
         network=_network(fields, odd),
@@ -155,6 +161,7 @@ def decode_form(body: bytes, *, key: bytes | None, received_at: int, hash_name: 
         authentic=authentic,
         anomalies=tuple(dict.fromkeys(odd)),
         raw=text,
+        fields=fields,
     )
 
 
@@ -205,7 +212,7 @@ def _position(fields: Mapping[str, str], received_at: int, odd: list[AnyAnomaly]
     longitude = coordinate(fields.get("location_longitude") or None, 180.0, found)
     accuracy = fields.get("location_accuracy", "").strip()
     nowhere = latitude == 0.0 == longitude
-    if latitude is None or longitude is None or (nowhere and number(accuracy, []) is None):
+    if latitude is None or longitude is None or (nowhere and not number(accuracy, [])):
         odd += [*found, Anomaly.NO_POSITION]
         return None
     if nowhere:

@@ -6,12 +6,13 @@ is a part. `read_part` finds it in octets as a modem, a gateway or a service cen
 
 from binascii import Error, a2b_base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vagtcentral.location import gsm7
 from vagtcentral.location.aml import HEADER, V1_KEYS, V2_KEYS
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.sms_pdu import Concatenation, read_deliver, read_header
+from vagtcentral.value import value
 
 #: How the octets of `A"ML=` begin, in every packing. The septets' fifth octet depends on the version.
 _TEXT = HEADER.encode()
@@ -37,7 +38,7 @@ _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _LEAST = 6
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """What one short message carries: `text`, or `octets` whose packing is still to be found.
 
@@ -134,13 +135,14 @@ def _delivered(octets: bytes, outer: tuple[str, ...]) -> Part | None:
     if read is None:
         return None
     concatenation = None if read.header is None else read.header.concatenation
-    plain = read.octets or b""
-    if read.text is not None:
-        mine = HEADER in read.text or keys_of(read.text) > 0
-    else:
-        mine = _place(plain) >= 0 or keys_in(plain)
-    if not mine and not (concatenation and not read.anomalies):
-        return None
+    if concatenation is None or read.anomalies:
+        plain = read.octets or b""
+        if read.text is not None:
+            mine = HEADER in read.text or keys_of(read.text) > 0
+        else:
+            mine = _place(plain) >= 0 or keys_in(plain)
+        if not mine:
+            return None
     centre = ("centre",) if read.with_centre else ()
     layers = (*outer, *centre, "deliver", *(("header",) if read.header else ()))
     sender, sent_at = read.sender, read.sent_at

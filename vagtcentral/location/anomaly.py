@@ -70,6 +70,10 @@ class Anomaly(Named):
         "The position is over two minutes older than the message: the caller may have moved.",
     )
     FUTURE_FIX = "future-fix", "The position is over half a minute later than the message: a clock is wrong."
+    STALE_EVENT = (
+        "stale-event",
+        "The emergency call that the message is of began over an hour before the message came.",
+    )
     UNKNOWN_METHOD = "unknown-method", "The positioning method is none of the letters defined."
     METHOD_UNSTATED = (
         "method-unstated",
@@ -121,8 +125,11 @@ class Anomaly(Named):
         "Parts of the message are missing; what was cut in two at a gap was not read.",
     )
     PART_DUPLICATE = "part-duplicate", "A part of the message came twice; it counts once."
-    PART_CONFLICT = "part-conflict", "Two different parts have the same number; the first counts."
+    PART_CONFLICT = (
+        "part-conflict",
+        "Two different parts have the same number: the later one began a message anew.",
+    )
     PARTS_MIXED = (
         "parts-mixed",
-        "There are parts of several messages; only the first message was read.",
+        "There are parts of several messages; only the first whole message was read.",
     )

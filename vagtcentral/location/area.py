@@ -2,10 +2,11 @@
 
 `Position.shape` is a GeoJSON `Polygon` or `MultiPolygon` (RFC 7946), longitude first. Its member `figure` may
 name what it was drawn from (`shape_geometry`): ellipses and spheres grow with their confidence as circles do,
-all other areas are taken as they were sent.
+all other areas are taken as they were sent, with the confidence that they came with (`share_inside`).
 """
 
 from collections.abc import Mapping
+from math import pi, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,17 @@ from shapely.affinity import scale
 
 from vagtcentral.location.ground import shape_in_metres, to_metres
 from vagtcentral.location.position import Position
-from vagtcentral.location.uncertainty import factor_to_95
+from vagtcentral.location.uncertainty import distribution_of, grows, growth
 
 #: No area that says where a caller is has more corners; more is refused.
 _MOST_CORNERS = 10_000
-#: Figures whose error is a normal distribution, cut off at the confidence stated.
-_GROWING = ("Ellipse", "Ellipsoid", "Sphere")
 
 
-def area_in_metres(position: Position) -> Any:
-    """The polygon (EPSG:25832) that holds the caller with 95 %, as far as the shape tells.
+def area_in_metres(position: Position, wider_m: float = 0.0) -> Any:
+    """The polygon (EPSG:25832) that holds the caller with 95 %, or as `share_inside` says.
 
-    Raises ValueError if the position's shape is none that encloses an area.
+    `wider_m` metres are added all round. Raises ValueError if the position's shape is none that encloses an
+    area.
     """
     shape: Mapping[str, Any] = position.shape or {}
     kind = shape.get("type")
@@ -40,11 +40,18 @@ def area_in_metres(position: Position) -> Any:
         raise ValueError(f"shape {kind!r} is not an area: {error}") from None
     if not shapely.area(area) > 0:
         raise ValueError(f"shape {kind!r} is not an area: it encloses nothing")
-    figure = shape.get("figure")
-    if isinstance(figure, Mapping) and figure.get("name") in _GROWING and position.confidence is not None:
-        factor = factor_to_95(position.confidence)
+    if position.confidence is not None and grows(position):
+        factor = growth(position.confidence, distribution_of(position))
         area = scale(area, factor, factor, origin=to_metres(position.longitude, position.latitude))
-    return area
+    return shapely.buffer(area, wider_m) if wider_m else area
+
+
+def surroundings_of(area: Any) -> Any:
+    """What lies around an area (EPSG:25832), as far out as the radius of the circle of its size; of a circle
+    the ring to twice its radius. Callers outside an area that cannot be enlarged are taken to be there: an
+    assumption, as nobody states where they are.
+    """
+    return shapely.difference(shapely.buffer(area, sqrt(shapely.area(area) / pi)), area)
 
 
 def _in_degrees(kind: object, shape: Mapping[str, Any]) -> Any:

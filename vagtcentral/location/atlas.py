@@ -1,7 +1,8 @@
 """The atlas: which municipality and which police districts a position lies in, each with its probability.
 
 Model: the circle is brought to 95 % (`uncertainty`), the caller is spread over the land in it (`density`),
-and the sea in it is ignored. A circle without land belongs to the coast nearest to it.
+and the sea in it is ignored. A circle without land belongs to the coast nearest to it. Where an area cannot
+be brought to 95 %, its confidence is spread over it and the rest over its surroundings (`area`).
 """
 
 import json
@@ -17,9 +18,9 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from vagtcentral.location.area import area_in_metres
+from vagtcentral.location.area import area_in_metres, surroundings_of
 from vagtcentral.location.atlas_file import AtlasFile, read_atlas
-from vagtcentral.location.density import BY_SOURCE, Density, density_of, reach_m
+from vagtcentral.location.density import Density, density_of, reach_m
 from vagtcentral.location.ground import ON_BORDER_M, Ground, to_metres
 from vagtcentral.location.located import DistrictChance, GeoData, Located, Municipality
 from vagtcentral.location.neighbours import neighbours_of
@@ -28,8 +29,9 @@ from vagtcentral.location.position import Position, Source
 from vagtcentral.location.raster import CELL_LATITUDE, CELL_LONGITUDE, STEP_M, WHOLE, Raster
 from vagtcentral.location.raster_drawing import drawn
 from vagtcentral.location.sea import shares_at_sea, spread_over, spread_over_circle
+from vagtcentral.location.shapes import Pdf
 from vagtcentral.location.territory import DATA, Territory, built_in_territory
-from vagtcentral.location.uncertainty import factor_to_95, radius_95
+from vagtcentral.location.uncertainty import PDF_OF, growth, radius_95, share_inside
 
 #: A position further than this from Danish land, in metres, is in no district.
 FAR_FROM_LAND_M = 50_000.0
@@ -41,8 +43,11 @@ _NOISE = 1e-9
 _ROWS_PER_DEGREE = 1 / CELL_LATITUDE
 _COLUMNS_PER_DEGREE = 1 / CELL_LONGITUDE
 _BUILT_IN = GeoData("Vagtcentral built-in municipalities, not the official geometry", False, "2023-12", "")
-#: By how much a source's density reaches beyond its 95 % radius, where it does.
-_BEYOND = {source: reach_m(density, 1.0) for source, density in BY_SOURCE.items()}
+#: By how much a normal density reaches beyond its 95 % radius.
+_TAILS = reach_m(Density.NORMAL, 1.0)
+
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_UNKNOWN, _NORMAL, _RECTANGULAR = Pdf.UNKNOWN, Pdf.NORMAL, Pdf.RECTANGULAR
 
 
 class Atlas:
@@ -105,12 +110,13 @@ class Atlas:
         territory = built_in_territory() if territory is None else territory
         return Atlas(stored.codes, stored.polygons, territory, stored.data, stored.raster)
 
-    def locate(self, position: Position, density: Density | None = None) -> Located:
+    def locate(self, position: Position, density: Density | None = None, wider_m: float = 0.0) -> Located:
         """The municipality and the districts of a position, most probable first.
 
         A position without radius is a point: the district that holds it has probability 1, and districts that
-        meet there share equally. With a `shape` (see `area`), that counts and not the circle. Further than
-        50 km from Danish land there are none. The density is that of the source (`density_of`) unless given.
+        meet there share equally. With a `shape` (see `area`), that counts and not the circle. Either is taken
+        to be wider all round by `wider_m` metres. Further than 50 km from Danish land there are none. The
+        density is that of the sender or of the source (`density_of`) unless given.
         Raises ValueError for coordinates outside WGS84's range, a radius that is not a finite length, a
         confidence outside 0..1, or a shape that is no area.
         """
@@ -120,21 +126,25 @@ class Atlas:
         except (ValueError, OverflowError):
             row = -1
         # int() rounds -0.5 up to 0: harmless, as the raster's rim is empty.
-        holder = None
+        holder, around = None, 0.0
         if 0 <= row < self._height and 0 <= column < self._width and position.shape is None:
             cell = 2 * (row * self._width + column)
             label = self._cells[cell]
             if label:
                 radius = position.radius_m or 0.0
                 if radius:
-                    if position.confidence is not None:
-                        radius *= factor_to_95(position.confidence)
-                    if density is None:
-                        radius *= _BEYOND.get(position.source, 1.0)
-                    else:
-                        radius = reach_m(density, radius)
+                    pdf, confidence = position.pdf, position.confidence
+                    if pdf is _UNKNOWN:
+                        pdf = PDF_OF.get(position.source, _UNKNOWN)
+                    if confidence is not None:
+                        radius *= growth(confidence, pdf)
+                    radius += wider_m
+                    if pdf is _NORMAL if density is None else density is Density.NORMAL:
+                        radius *= _TAILS
+                    elif pdf is _RECTANGULAR and confidence is not None:
+                        around = radius
                 level = self._cells[cell + 1]
-                if 0.0 <= radius <= self._reach[level]:
+                if 0.0 <= radius + around <= self._reach[level]:
                     if level >= WHOLE:
                         municipality, districts = self._certain[label - 1]
                         return Located(position, municipality, districts, self.data)
@@ -143,7 +153,8 @@ class Atlas:
                         return located
                 if level >= WHOLE:
                     holder = label - 1
-        return self._locate_exactly(position, density_of(position) if density is None else density, holder)
+        density = density_of(position) if density is None else density
+        return self._locate_exactly(position, density, holder, wider_m)
 
     def locate_many(
         self, latitudes: ArrayLike, longitudes: ArrayLike, nearest: bool = True
@@ -200,13 +211,18 @@ class Atlas:
         chance = DistrictChance(row.district, name, 1.0, distance_m)
         return Municipality(row.code, row.name, 1.0, distance_m), (chance,)
 
-    def _locate_exactly(self, position: Position, density: Density, holder: int | None = None) -> Located:
+    def _locate_exactly(
+        self, position: Position, density: Density, holder: int | None = None, wider_m: float = 0.0
+    ) -> Located:
         """The same as `locate`, from the polygons alone; `holder` holds the centre, where that is known."""
         # The same places come again and again: the circles of the network's cells, the middles of postcodes.
         # Where a handset says it is, is nobody else's business, and is not remembered.
-        if position.source not in _COME_AGAIN or position.shape is not None:
-            return self._from_shares(position, self._shares(position, density, holder))
-        place = (position.latitude, position.longitude, position.radius_m, position.confidence, density)
+        if position.source not in _COME_AGAIN or position.shape is not None or wider_m:
+            return self._from_shares(position, self._shares(position, density, holder, wider_m))
+        place = (
+            *(position.latitude, position.longitude, position.radius_m, position.confidence),
+            *(position.source, position.pdf, density),
+        )
         known = self._remembered.get(place)
         if known is not None:
             return Located(position, known.municipality, known.districts, self.data)
@@ -224,16 +240,38 @@ class Atlas:
             return Located(position, municipality, districts, self.data)
         return self._located(position, shares)
 
-    def _shares(self, position: Position, density: Density, holder: int | None = None) -> list[Share]:
+    def _shares(
+        self, position: Position, density: Density, holder: int | None = None, wider_m: float = 0.0
+    ) -> list[Share]:
         """The probability of each municipality, none if the position is too far from land."""
+        shares = self._shares_within(position, density, holder, wider_m)
+        if position.confidence is None or density is not Density.UNIFORM or not shares:
+            return shares
+        inside = share_inside(position)
+        if inside == 1.0:
+            return shares
+        east, north = to_metres(position.longitude, position.latitude)
+        if position.shape is not None:
+            area = area_in_metres(position, wider_m)
+        else:
+            area = shapely.Point(east, north).buffer((radius_95(position) or 0.0) + wider_m, quad_segs=64)
+        around = self._ground.shares_of(surroundings_of(area), east, north)
+        return _mixed(shares, inside, around) if around else shares
+
+    def _shares_within(
+        self, position: Position, density: Density, holder: int | None, wider_m: float
+    ) -> list[Share]:
+        """The same for a caller who is in the area stated."""
         ground, longitude, latitude = self._ground, position.longitude, position.latitude
         if holder is None:  # else it lies on the raster, in Denmark
             _check(position)
         holders = ground.holders(longitude, latitude) if holder is None else [holder]
         east, north = to_metres(longitude, latitude)
         if position.shape is not None:
-            return self._shares_of_area(area_in_metres(position), east, north, holders)
+            return self._shares_of_area(area_in_metres(position, wider_m), east, north, holders)
         radius = radius_95(position)
+        if radius is not None:
+            radius += wider_m
         if radius is None:
             shares = ground.shares_of_point(east, north, holders)
         else:
@@ -296,6 +334,16 @@ def read_geojson(content: bytes) -> tuple[tuple[str, ...], "NDArray[np.object_]"
     codes = tuple(feature["properties"]["kode"] for feature in features)
     collection = shapely.from_geojson(content.decode())
     return codes, shapely.get_parts(collection)
+
+
+def _mixed(shares: list[Share], weight: float, others: list[Share]) -> list[Share]:
+    """Shares of two areas as one, of which the first weighs so much (0..1) of all."""
+    parts: dict[int, tuple[float, float]] = {}
+    for whole, found in ((weight, shares), (1 - weight, others)):
+        for number, part, away in found:
+            before, distance = parts.get(number, (0.0, away))
+            parts[number] = before + whole * part, min(distance, away)
+    return [(number, part, away) for number, (part, away) in parts.items()]
 
 
 def _most_probable_first(share: Share) -> tuple[float, float]:

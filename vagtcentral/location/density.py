@@ -10,8 +10,9 @@ from math import expm1
 import numpy as np
 from numpy.typing import NDArray
 
-from vagtcentral.location.position import Position, Source
-from vagtcentral.location.uncertainty import REFERENCE_CONFIDENCE, sigmas_holding
+from vagtcentral.location.position import Position
+from vagtcentral.location.shapes import Pdf
+from vagtcentral.location.uncertainty import REFERENCE_CONFIDENCE, distribution_of, sigmas_holding
 
 Numbers = NDArray[np.float64]
 
@@ -34,16 +35,16 @@ class Density(StrEnum):
     NORMAL = "normal"  #: a circular normal distribution around the centre (RFC 7459 "normal")
 
 
-#: Errors of satellite fixes fall normally; a cell is covered evenly; of all others it is unknown, and then
-#: the 95 % area counts evenly (RFC 7459, sections 4.1 and 5.5).
-BY_SOURCE = {Source.GNSS: Density.NORMAL}
+#: Where nobody knows how errors fall, the 95 % area counts evenly (RFC 7459, sections 4.1 and 5.5).
+BY_PDF = {Pdf.NORMAL: Density.NORMAL, Pdf.RECTANGULAR: Density.UNIFORM, Pdf.UNKNOWN: Density.UNIFORM}
 
 
 def density_of(position: Position) -> Density:
-    """The density that a position's source stands for; an area that is not a circle is always even."""
-    if position.shape is not None:
-        return Density.UNIFORM
-    return BY_SOURCE.get(position.source, Density.UNIFORM)
+    """The density that a position stands for: that of its sender's `pdf`, else of its source.
+
+    An area that is not a circle is always even.
+    """
+    return Density.UNIFORM if position.shape is not None else BY_PDF[distribution_of(position)]
 
 
 def reach_m(density: Density, radius_95_m: float) -> float:

@@ -4,7 +4,9 @@ Model `inverse-variance`: each position is a circular normal distribution whose 
 from its 95 % radius (RFC 7459, section 5.4.2, two dimensions), grown with age; positions that agree are
 averaged with weights of one over the variance. Kept and named, but of no weight, are positions that
 contradict the most certain one, that are too coarse to add to it, and what a caller told beside what was
-measured: he may well have told another place than the one he calls from.
+measured: he may well have told another place than the one he calls from. Where positions contradict each
+other, the most certain one is that of the group with the most votes (`votes_of`): a single wrong fix, however
+precise, does not stand against several that agree.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +14,16 @@ from dataclasses import replace
 from math import cos, hypot, radians, sqrt
 from typing import Any
 
-from vagtcentral.location.evidence import DIRECTNESS, aged_radius_m
+from vagtcentral.location.evidence import ASSUMED, DIRECTNESS, counted
 from vagtcentral.location.position import Position, Source
-from vagtcentral.location.uncertainty import EARTH_RADIUS_M, REFERENCE_CONFIDENCE, conversion, distance_m
+from vagtcentral.location.shapes import Pdf
+from vagtcentral.location.uncertainty import (
+    EARTH_RADIUS_M,
+    NO_RADIUS,
+    REFERENCE_CONFIDENCE,
+    distance_m,
+    share_inside,
+)
 from vagtcentral.value import value
 
 MODEL = "inverse-variance"
@@ -27,6 +36,9 @@ SUREST_M = 1.0
 #: it, and it would lose its source, its shape and its time to the average. An assumption.
 COUNTS_ALONE = 0.95
 
+#: Fixes of one source within so many seconds are of one place. An assumption.
+AT_ONCE_S = 5.0
+
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
 _KEYED = Source.KEYED
 _COARSE = "agrees, but is too coarse to add to the most certain"
@@ -35,10 +47,15 @@ _TOLD = "agrees, but what a caller told is not averaged with what was measured"
 
 @value
 class Part:
-    """One position and what it counted for: where the weight is 0, `reason` says why."""
+    """One position and what it counted for: where the weight is 0, `reason` says why.
+
+    Radius, model and age are those of `evidence.Counted`.
+    """
 
     position: Position
     radius_95_m: float
+    radius_model: str
+    age_s: float
     weight: float
     reason: str
 
@@ -47,15 +64,15 @@ class Part:
         return {
             "position": self.position.as_json(),
             "radius_95_m": self.radius_95_m,
-            "radius_model": conversion(self.position),
+            "radius_model": self.radius_model,
+            "age_s": self.age_s,
             "weight": self.weight,
             "reason": self.reason,
         }
 
     def __str__(self) -> str:
         """The part in a few words, e.g. `gnss 23 m at 95 %, weight 1.00: most certain`."""
-        source = self.position.source.value
-        return f"{source} {self.radius_95_m:.0f} m at 95 %, weight {self.weight:.2f}: {self.reason}"
+        return f"{said(self)}, weight {self.weight:.2f}: {self.reason}"
 
 
 @value
@@ -70,20 +87,46 @@ class Fused:
     disagreements: tuple[str, ...]
 
 
-def fuse(positions: Sequence[Position], at: int, covers: Callable[[Position], bool] | None = None) -> Fused:
+def said(one: Part) -> str:
+    """A position's source, radius and age in a few words: `gnss 48 m at 95 %, 5 s old`."""
+    if one.radius_model == NO_RADIUS:
+        return f"{one.position.source.value} without radius"
+    radius = f"{one.position.source.value} {one.radius_95_m:.0f} m"
+    level = "assumed, as none was sent"
+    if one.radius_model != ASSUMED:
+        inside = share_inside(one.position)
+        level = f"at {95 if inside == 1 else 100 * inside:.0f} %"
+    return f"{radius} {level}" + (f", {one.age_s:.0f} s old" if one.age_s >= 1 else "")
+
+
+def looked_up(place: Position) -> Fused:
+    """A place without radius that somebody asks about and nobody measured: it counts as the point it is."""
+    part = Part(place, 0.0, NO_RADIUS, 0.0, 1.0, "a place, looked up as a point")
+    return Fused(place, (part,), ())
+
+
+def fuse(
+    positions: Sequence[Position], at: int | None, covers: Callable[[Position], bool] | None = None
+) -> Fused:
     """Fuse the positions of one call at the instant `at` (ms since 1970 UTC); at least one is needed.
 
-    The radius of each counts at 95 % and grown with age (`evidence.aged_radius_m`). The smallest is the most
-    certain position; of equal ones the more direct observation, then the newest. Those that `covers` refuses
-    are the most certain only if it refuses all. Positions whose 95 % circles do not meet that of the most
+    The radius of each counts at 95 % and grown with age (`evidence.aged_radius_m`), without age if `at` is
+    None. The smallest is the most certain position, in the group with the most votes; of equal ones the more
+    direct observation, then the newest. Those that `covers` refuses are the most certain only if it refuses
+    all. Positions whose 95 % circles do not meet that of the most
     certain are outliers. If it counts alone, it is returned as it came; otherwise the result has the source
     `fused`, a 95 % radius and the time `at`. Positions with a shape are weighed by their radius. Raises
     ValueError for no positions.
     """
     if not positions:
         raise ValueError("no positions to fuse")
-    radii = [max(SUREST_M, aged_radius_m(position, at)) for position in positions]
-    chosen = _most_certain(positions, radii, covers)
+    known = [counted(position, at) for position in positions]
+    radii = [max(SUREST_M, one.radius_95_m) for one in known]
+    ranked = _by_certainty(positions, radii, covers)
+    chosen = ranked[0]
+    if len(positions) > 2:
+        votes = votes_of(positions, radii, [one.age_s for one in known])
+        chosen = _agreed(positions, radii, ranked, votes)
     anchor, reach = positions[chosen], radii[chosen]
     told = anchor.source is _KEYED
     weights, reasons, disagreements = [], [], []
@@ -106,18 +149,20 @@ def fuse(positions: Sequence[Position], at: int, covers: Callable[[Position], bo
         weights[chosen] = total = 1.0
     parts = tuple(
         [
-            Part(position, radius, weight / total, reason)
-            for position, radius, weight, reason in zip(positions, radii, weights, reasons, strict=True)
+            Part(position, radius, one.radius_model, one.age_s, weight / total, reason)
+            for position, radius, one, weight, reason in zip(
+                positions, radii, known, weights, reasons, strict=True
+            )
         ]
     )
     position = anchor if alone else _middle(anchor, parts, reach, at)
     return Fused(position, parts, tuple(dict.fromkeys(disagreements)))
 
 
-def _most_certain(
+def _by_certainty(
     positions: Sequence[Position], radii: Sequence[float], covers: Callable[[Position], bool] | None
-) -> int:
-    """The place of the position that the others are measured against."""
+) -> list[int]:
+    """The places of the positions that the others may be measured against, the most certain first."""
 
     def rank(place: int) -> tuple[float, int, int, int]:
         position = positions[place]
@@ -125,8 +170,47 @@ def _most_certain(
 
     ranked = sorted(range(len(positions)), key=rank)
     if covers is None:
-        return ranked[0]
-    return next((place for place in ranked if covers(positions[place])), ranked[0])
+        return ranked
+    return [place for place in ranked if covers(positions[place])] or ranked
+
+
+def votes_of(positions: Sequence[Position], radii: Sequence[float], ages_s: Sequence[float]) -> list[float]:
+    """What each position's word counts for where positions contradict each other: one over the root of its
+    radius in metres.
+
+    So three fixes of 50 m outvote one of 10 m, and any number of cells that a call gets does not outvote a
+    fix. Of one source only the newest has a vote and what is at most `AT_ONCE_S` older: the caller may have
+    moved since. These rules are assumptions.
+    """
+    newest: dict[Source, float] = {}
+    for position, age in zip(positions, ages_s, strict=True):
+        newest[position.source] = min(newest.get(position.source, age), age)
+    return [
+        1 / sqrt(radius) if age - newest[position.source] <= AT_ONCE_S else 0.0
+        for position, radius, age in zip(positions, radii, ages_s, strict=True)
+    ]
+
+
+def _agreed(
+    positions: Sequence[Position], radii: Sequence[float], ranked: Sequence[int], votes: Sequence[float]
+) -> int:
+    """The most certain position of the group with the most votes, all of whose members agree."""
+    best, most = ranked[0], 0.0
+    for first in ranked:
+        group = [first]
+        for place in ranked:
+            if place != first and all(_meet(positions, radii, place, other) for other in group):
+                group.append(place)
+        if first == ranked[0] and len(group) == len(ranked):
+            return first
+        total = sum(votes[place] for place in group)
+        if total > most * (1 + 1e-9):
+            best, most = min(group, key=ranked.index), total
+    return best
+
+
+def _meet(positions: Sequence[Position], radii: Sequence[float], one: int, other: int) -> bool:
+    return distance_m(positions[one], positions[other]) <= radii[one] + radii[other]
 
 
 def _disagreement(position: Position, radius: float, anchor: Position, reach: float, away: float) -> str:
@@ -136,7 +220,7 @@ def _disagreement(position: Position, radius: float, anchor: Position, reach: fl
     )
 
 
-def _middle(anchor: Position, parts: Sequence[Part], reach: float, at: int) -> Position:
+def _middle(anchor: Position, parts: Sequence[Part], reach: float, at: int | None) -> Position:
     """The weighted mean, in a plane around the anchor, and its 95 % radius with the parts' scatter in it."""
     per_degree = radians(1) * EARTH_RADIUS_M
     narrow = cos(radians(anchor.latitude))
@@ -164,6 +248,7 @@ def _middle(anchor: Position, parts: Sequence[Part], reach: float, at: int) -> P
         confidence=REFERENCE_CONFIDENCE,
         time=at,
         source=Source.FUSED,
+        pdf=Pdf.UNKNOWN,
     )
 
 

@@ -1,24 +1,33 @@
 """Geographical area descriptions of 3GPP TS 23.032: the shapes in which mobile networks tell positions.
 
-Encoding rounds so that an area never shrinks: radii and angles grow to the next code. Coordinates are those
-of the lower corner of their cell of 1.2 m, as the standard has it. Shapes 11 to 13 (high accuracy) are not
-read.
+Encoding rounds so that an area never shrinks: radii and angles grow to the next code, and an ellipse that is
+turned by rounding grows until it holds the one that was given. Coordinates are those of the lower corner of
+their cell of 1.2 m (4 mm with high accuracy), as the standard has it: by so much an area may be moved.
 """
 
 from collections.abc import Callable
-from math import ceil, floor, log
+from math import ceil, cos, floor, hypot, log, radians, sin
 
 from vagtcentral.location.shapes import ArcBand, Circle, Ellipse, Ellipsoid, Point, Polygon, Shape, Sphere
 
 #: Uncertainty is C * ((1 + x) ** K - 1) metres (section 6.2), altitude's likewise (6.4).
 RADIUS_C, RADIUS_X = 10.0, 0.1
 ALTITUDE_C, ALTITUDE_X = 45.0, 0.025
+#: The same with high accuracy, for horizontal and vertical lengths, K 0 to 255.
+HIGH_C, HIGH_X = 0.3, 0.02
 #: Steps of an inner radius in metres and of angles in degrees (section 6.7 and 6.8).
 INNER_STEP_M, ANGLE_STEP = 5, 2
 
 _LARGEST_CODE = 127
+_LARGEST_HIGH_CODE = 255
 _POINT, _CIRCLE, _ELLIPSE, _POLYGON, _ALTITUDE, _ELLIPSOID, _ARC = 0, 1, 3, 5, 8, 9, 10
-_LENGTH = {_POINT: 7, _CIRCLE: 8, _ELLIPSE: 11, _ALTITUDE: 9, _ELLIPSOID: 14, _ARC: 13}
+_HIGH_ELLIPSE, _HIGH_ELLIPSOID = 11, 12
+_LENGTH = {
+    **{_POINT: 7, _CIRCLE: 8, _ELLIPSE: 11, _ALTITUDE: 9, _ELLIPSOID: 14, _ARC: 13},
+    **{_HIGH_ELLIPSE: 13, _HIGH_ELLIPSOID: 18},
+}
+#: Steps of coordinates and altitude with high accuracy: 2^31 to 90 degrees, to 180 degrees; 1/128 m.
+_HIGH_NORTH, _HIGH_EAST, _HIGH_UP = 2**31 / 90, 2**31 / 180, 2**7
 
 
 class GadRefused(ValueError):  # noqa: N818 - named for what happened, as the record shows it
@@ -29,15 +38,17 @@ def decode_gad(octets: bytes) -> Shape:
     """The shape in an area description; the high half of its first octet is the type (section 7.1).
 
     A confidence code of 0 or over 100 % means unknown (section 6.6), as does 100 %. A circle has no
-    confidence. Raises `GadRefused` for an unknown type, a wrong number of octets, or a polygon with fewer
-    than three corners.
+    confidence; of an ellipsoid with high accuracy it is the product of those of place and height.
+
+    Raises `GadRefused` for an unknown type, a wrong number of octets, or a polygon with fewer than three
+    corners.
     """
     if not octets:
         raise GadRefused("there are no octets")
     kind = octets[0] >> 4
     wanted = 1 + 6 * (octets[0] & 15) if kind == _POLYGON else _LENGTH.get(kind)
     if wanted is None:
-        raise GadRefused(f"shape type {kind} is none of point, circle, ellipse, polygon, altitude, arc")
+        raise GadRefused(f"shape type {kind} is none of {', '.join(map(str, sorted(_DECODERS)))}")
     if len(octets) != wanted:
         raise GadRefused(f"shape type {kind} has {wanted} octets, not {len(octets)}")
     try:
@@ -46,12 +57,17 @@ def decode_gad(octets: bytes) -> Shape:
         raise GadRefused(str(error)) from None
 
 
-def encode_gad(shape: Shape) -> bytes:
-    """The area description of a shape; a circle's confidence is lost, as the format has no place for it.
+def encode_gad(shape: Shape, *, high_accuracy: bool = False) -> bytes:
+    """The area description of a shape; the confidence of a circle or a polygon is lost, as the format has no
+    place for it.
 
-    A sphere is written as an ellipsoid. Raises `GadRefused` for a prism, a polygon of more than 15 corners or
-    with altitude, and lengths beyond the format's range (1 806 km, 990 m of altitude's uncertainty).
+    With `high_accuracy` circles, ellipses, spheres and ellipsoids become type 11 or 12 (axes of up to 46 m),
+    which keep it. A sphere is written as an ellipsoid. Raises `GadRefused` for a prism, a polygon of more
+    than 15 corners or with altitude, and lengths beyond the format's range (1 806 km, 990 m of altitude's
+    uncertainty).
     """
+    if high_accuracy:
+        return _encode_high(shape)
     match shape:
         case Point(altitude=None):
             return bytes([_POINT << 4]) + _place(shape.latitude, shape.longitude)
@@ -85,11 +101,11 @@ def radius_of_code(code: int, c: float = RADIUS_C, x: float = RADIUS_X) -> float
     return float(c * ((1 + x) ** code - 1))
 
 
-def _code(metres: float, c: float = RADIUS_C, x: float = RADIUS_X) -> int:
+def _code(metres: float, c: float = RADIUS_C, x: float = RADIUS_X, largest: int = _LARGEST_CODE) -> int:
     """The smallest code whose length is not below the given one."""
     code = max(0, ceil(log(metres / c + 1) / log(1 + x) - 1e-9))
-    if code > _LARGEST_CODE:
-        raise GadRefused(f"{metres} m is more than {radius_of_code(_LARGEST_CODE, c, x):.0f} m")
+    if code > largest:
+        raise GadRefused(f"{metres} m is more than {radius_of_code(largest, c, x):.0f} m")
     return code
 
 
@@ -129,15 +145,47 @@ def _confidence(octet: int) -> float | None:
     return percent / 100 if 0 < percent < 100 else None
 
 
-def _axes(shape: Ellipse | Ellipsoid) -> bytes:
-    turn = floor(shape.orientation / ANGLE_STEP + 1e-9)
-    return bytes([_code(shape.semi_major), _code(shape.semi_minor), turn])
+def _axes(
+    shape: Ellipse | Ellipsoid, c: float = RADIUS_C, x: float = RADIUS_X, largest: int = _LARGEST_CODE
+) -> bytes:
+    """The codes of both axes and of the nearest orientation, so that the ellipse given lies inside."""
+    turn = round(shape.orientation / ANGLE_STEP)
+    off = radians(shape.orientation - turn * ANGLE_STEP)
+    major, minor = (_code(axis, c, x, largest) for axis in (shape.semi_major, shape.semi_minor))
+    found = []
+    # Of a longer major axis and a shorter minor one the smaller ellipse: none is much larger than needed.
+    for wider in range(major, min(major + 4, largest + 1)):
+        for broader in range(minor, wider + 1):
+            axes = radius_of_code(wider, c, x), radius_of_code(broader, c, x)
+            if _holds(axes, (shape.semi_major, shape.semi_minor), off):
+                found.append((axes[0] * axes[1], wider, broader))
+                break
+    if not found:
+        raise GadRefused(f"{shape.semi_major} m is more than {radius_of_code(largest, c, x):.0f} m")
+    _, major, minor = min(found)
+    return bytes([major, minor, turn % 90])
+
+
+def _holds(outer: tuple[float, float], inner: tuple[float, float], off: float) -> bool:
+    """Whether an ellipse (semi-axes) holds another with the same centre that is turned by `off` radians."""
+    if abs(off) < 1e-9 or inner[0] - inner[1] < 1e-9:
+        return outer[0] >= inner[0] * (1 - 1e-9) and outer[1] >= inner[1] * (1 - 1e-9)
+    if not outer[1]:
+        return False
+    # The outer one made a circle of radius 1, the inner one becomes one whose longer axis is this norm.
+    a, b = inner[0] * cos(off) / outer[0], -inner[1] * sin(off) / outer[0]
+    c, d = inner[0] * sin(off) / outer[1], inner[1] * cos(off) / outer[1]
+    norm = (hypot(a + d, b - c) + hypot(a - d, b + c)) / 2
+    return norm <= 1 + 1e-9
 
 
 def _read_axes(octets: bytes) -> tuple[float, float, float]:
     """Semi-major, semi-minor and orientation; a minor axis that is the longer one becomes the major."""
-    major, minor = (radius_of_code(octet & 0x7F) for octet in octets[:2])
-    turn = octets[2] * ANGLE_STEP
+    return _turned(radius_of_code(octets[0] & 0x7F), radius_of_code(octets[1] & 0x7F), octets[2])
+
+
+def _turned(major: float, minor: float, code: int) -> tuple[float, float, float]:
+    turn = code * ANGLE_STEP
     return (major, minor, turn % 180) if major >= minor else (minor, major, (turn + 90) % 180)
 
 
@@ -201,6 +249,62 @@ def _encode_arc(shape: ArcBand) -> bytes:
     return bytes([_ARC << 4]) + place + inner.to_bytes(2, "big") + ring + bytes([_percent(shape.confidence)])
 
 
+def _encode_high(shape: Shape) -> bytes:
+    match shape:
+        case Circle(latitude, longitude, radius, confidence):
+            return _encode_high(Ellipse(latitude, longitude, radius, radius, 0.0, confidence))
+        case Sphere(latitude, longitude, altitude, radius, confidence):
+            flat = Ellipsoid(latitude, longitude, altitude, radius, radius, radius, 0.0, confidence)
+            return _encode_high(flat)
+        case Ellipse():
+            head = bytes([_HIGH_ELLIPSE << 4]) + _high_place(shape)
+            return head + _high_axes(shape) + bytes([_percent(shape.confidence)])
+        case Ellipsoid(altitude=altitude, vertical=vertical, confidence=confidence):
+            size = floor(altitude * _HIGH_UP + 1e-6)
+            if not -500 * _HIGH_UP <= size <= 10_000 * _HIGH_UP:
+                raise GadRefused(f"altitude {altitude} m is not within -500 to 10 000 m")
+            head = bytes([_HIGH_ELLIPSOID << 4]) + _high_place(shape) + size.to_bytes(3, "big", signed=True)
+            flat_part, height_part = (
+                None if confidence is None else confidence**power for power in (2 / 3, 1 / 3)
+            )
+            tall = _code(vertical, HIGH_C, HIGH_X, _LARGEST_HIGH_CODE)
+            return head + _high_axes(shape) + bytes([_percent(flat_part), tall, _percent(height_part)])
+        case _:
+            raise GadRefused(f"a {type(shape).__name__} has no area description with high accuracy")
+
+
+def _high_axes(shape: Ellipse | Ellipsoid) -> bytes:
+    return _axes(shape, HIGH_C, HIGH_X, _LARGEST_HIGH_CODE)
+
+
+def _high_place(shape: Ellipse | Ellipsoid) -> bytes:
+    """Both coordinates in 32 bits, two's complement."""
+    sizes = (shape.latitude * _HIGH_NORTH, shape.longitude * _HIGH_EAST)
+    return b"".join(min(floor(size + 1e-6), 2**31 - 1).to_bytes(4, "big", signed=True) for size in sizes)
+
+
+def _read_high_place(octets: bytes) -> tuple[float, float]:
+    north, east = (int.from_bytes(octets[at : at + 4], "big", signed=True) for at in (0, 4))
+    return north / _HIGH_NORTH, east / _HIGH_EAST
+
+
+def _read_high_axes(octets: bytes) -> tuple[float, float, float]:
+    major, minor = (radius_of_code(octet, HIGH_C, HIGH_X) for octet in octets[:2])
+    return _turned(major, minor, octets[2])
+
+
+def _decode_high_ellipse(octets: bytes) -> Shape:
+    return Ellipse(*_read_high_place(octets[1:9]), *_read_high_axes(octets[9:12]), _confidence(octets[12]))
+
+
+def _decode_high_ellipsoid(octets: bytes) -> Shape:
+    place = (*_read_high_place(octets[1:9]), int.from_bytes(octets[9:12], "big", signed=True) / _HIGH_UP)
+    major, minor, turn = _read_high_axes(octets[12:15])
+    flat, height = _confidence(octets[15]), _confidence(octets[17])
+    both = None if flat is None or height is None else flat * height
+    return Ellipsoid(*place, major, minor, radius_of_code(octets[16], HIGH_C, HIGH_X), turn, both)
+
+
 _DECODERS: dict[int, Callable[[bytes], Shape]] = {
     _POINT: _decode_point,
     _CIRCLE: _decode_circle,
@@ -209,4 +313,6 @@ _DECODERS: dict[int, Callable[[bytes], Shape]] = {
     _ALTITUDE: _decode_altitude,
     _ELLIPSOID: _decode_ellipsoid,
     _ARC: _decode_arc,
+    _HIGH_ELLIPSE: _decode_high_ellipse,
+    _HIGH_ELLIPSOID: _decode_high_ellipsoid,
 }

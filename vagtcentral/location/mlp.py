@@ -190,6 +190,7 @@ def _coordinates(element: Node, odd: list[Odd]) -> Iterator[Place]:
         if first[1] is Hemisphere.EAST_WEST and second[1] is Hemisphere.NORTH_SOUTH:
             note(odd, Odd.AXES_NAMED_OTHERWISE)
             first, second = second, first
+        note(odd, Odd.AXIS_LETTERS_ALIKE, first[1] is second[1] is not Hemisphere.UNSAID)
         yield place_of(first[0], second[0])
 
 

@@ -71,7 +71,9 @@ def read_pidf(content: bytes, at: int) -> list[PidfLocation]:
     for what is no plain XML or holds neither a presence document nor a location.
     """
     root = read_xml(content)
-    found = [location for holder in _holders(root) for location in _locations(holder, at)]
+    presences = [root] if root.name == "presence" else list(root.within("presence"))
+    elsewhere = any(one.namespace != PIDF for one in presences)
+    found = [location for holder in _holders(root) for location in _locations(holder, at, elsewhere)]
     found += _outside_references(root)
     if not found and root.name != "presence":
         raise XmlRefused(f"no PIDF-LO: the root element is {root.name[:40]!r}")
@@ -93,11 +95,13 @@ def _holders(root: Node) -> list[Node]:
     return sorted(holders, key=lambda holder: _ORDER[holder.name])
 
 
-def _locations(holder: Node, at: int) -> Iterator[PidfLocation]:
+def _locations(holder: Node, at: int, elsewhere: bool) -> Iterator[PidfLocation]:
+    """The locations in an element; `elsewhere` says that the document around it has another namespace."""
     bare = holder.name == "geopriv"
     for geopriv in [holder] if bare else holder.within("geopriv"):
         odd: list[Odd] = []
         note(odd, Odd.NO_TUPLE, bare)
+        note(odd, Odd.WRONG_NAMESPACE, elsewhere)
         for node in (holder, geopriv):
             note(odd, Odd.WRONG_NAMESPACE, node.namespace != _HOLDERS[node.name])
         yield from _in_geopriv(holder, geopriv, at, odd)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from vagtcentral.location.shapes import Pdf
 from vagtcentral.value import value
 
 
@@ -25,7 +26,9 @@ class Position:
 
     `radius_m` is None where the sender gave no (usable) uncertainty: that is *unknown*, never *exact*.
     `confidence` lies in 0..1 exclusive, None where unknown. `time` is when the position was taken, in
-    milliseconds since 1970-01-01 UTC. `shape` is a GeoJSON-like object where the area is not a circle.
+    milliseconds since 1970-01-01 UTC. `shape` is a GeoJSON-like object where the area is not a circle. `pdf`
+    is how the sender says that the caller is distributed over the area; unknown, the source decides
+    (`uncertainty.distribution_of`).
     """
 
     latitude: float
@@ -35,6 +38,7 @@ class Position:
     time: int | None = None
     source: Source = Source.UNKNOWN
     shape: dict[str, Any] | None = None
+    pdf: Pdf = Pdf.UNKNOWN
 
     def as_json(self) -> dict[str, Any]:
         """The position with the field names that the command line and the API promise."""

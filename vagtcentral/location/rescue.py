@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from vagtcentral.location.aml_fields import coordinate
 from vagtcentral.location.exchanged import check_not_exchanged
+from vagtcentral.location.located import GeoData
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.territory import DATA
 
@@ -52,18 +54,27 @@ class RescueSign:
 
 @dataclass(frozen=True, slots=True)
 class RescueTable:
-    """All signs by number. `synthetic` is True for the shipped table, whose signs are invented."""
+    """All signs by number. `synthetic` is True for the shipped table, whose signs are invented.
+
+    `sha256` is that of the file's text, "" where the table is from no file.
+    """
 
     signs: Mapping[str, RescueSign]
     name: str
     synthetic: bool
+    sha256: str = ""
+
+    @property
+    def data(self) -> GeoData:
+        """Which table this is, for records. No date is known, and nobody has said that it is official."""
+        return GeoData(self.name, False, "", self.sha256)
 
     @staticmethod
     @cache
     def built_in() -> "RescueTable":
         """The invented signs that come with Vagtcentral, with letters from N on (docs/cells.md)."""
         text = (DATA / BUILT_IN).read_text(encoding="utf-8")
-        return RescueTable(_signs(text, BUILT_IN), BUILT_IN, True)
+        return RescueTable(_signs(text, BUILT_IN), BUILT_IN, True, _hash(text))
 
     @staticmethod
     def read(path: str | Path) -> "RescueTable":
@@ -76,7 +87,7 @@ class RescueTable:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path}: octet {error.start} is not UTF-8") from None
-        return RescueTable(_signs(text, str(path)), path.name, False)
+        return RescueTable(_signs(text, str(path)), path.name, False, _hash(text))
 
 
 def rescue_number(text_or_digits: str) -> str | None:
@@ -110,6 +121,10 @@ def rescue_position(text_or_digits: str, at: int, table: RescueTable | None = No
     if sign is None:
         return None
     return Position(sign.latitude, sign.longitude, RESCUE_RADIUS_M, RESCUE_CONFIDENCE, at, Source.KEYED)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _signs(text: str, name: str) -> dict[str, RescueSign]:

@@ -26,6 +26,7 @@ from vagtcentral.location.shapes import (
     Shape,
     Sphere,
 )
+from vagtcentral.location.uncertainty import distribution_of
 
 Corners = tuple[tuple[float, float], ...]
 
@@ -33,8 +34,6 @@ Corners = tuple[tuple[float, float], ...]
 _ELLIPSE_CORNERS = 64
 #: An arc is drawn with a corner at least every so many degrees.
 _ARC_STEP = 5.0
-#: How errors are distributed, by source (RFC 7459, section 4.1): satellites normally, a cell evenly.
-_PDF_OF = {Source.GNSS: Pdf.NORMAL, Source.CELL: Pdf.RECTANGULAR}
 #: The shapes that a position's `shape` may hold in its member `figure`.
 _FIGURES = {kind.__name__: kind for kind in (Ellipse, ArcBand, Polygon, Sphere, Ellipsoid, Prism)}
 
@@ -65,7 +64,7 @@ def shape_of(position: Position) -> Shape:
     """The shape that a position stands for, the inverse of `position_of` as far as the position kept it.
 
     A position without radius is a point, one without `shape` a circle, one with any GeoJSON polygon that
-    polygon. The distribution follows the source: GNSS normal, cell rectangular, otherwise unknown.
+    polygon. A circle's distribution is that stated, else that of the source.
     """
     if position.shape is not None:
         figure = _figure(position.shape)
@@ -73,8 +72,8 @@ def shape_of(position: Position) -> Shape:
             return figure
     if not position.radius_m:
         return Point(position.latitude, position.longitude)
-    pdf = _PDF_OF.get(position.source, Pdf.UNKNOWN)
-    return Circle(position.latitude, position.longitude, position.radius_m, position.confidence, pdf)
+    place = position.latitude, position.longitude
+    return Circle(*place, position.radius_m, position.confidence, distribution_of(position))
 
 
 def outline(shape: Shape) -> Corners:
@@ -118,7 +117,7 @@ def _position(
     if confidence is not None and isinstance(shape, Sphere | Ellipsoid | Prism):
         confidence = confidence ** (2 / 3)
     drawn = None if isinstance(shape, Circle) else _geojson(shape)
-    return Position(*centre, radius, confidence, time, source, drawn)
+    return Position(*centre, radius, confidence, time, source, drawn, shape.pdf)
 
 
 def _geojson(shape: Area) -> dict[str, Any] | None:

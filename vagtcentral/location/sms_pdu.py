@@ -4,12 +4,13 @@ Reading never raises. What is structurally no such message gives None; what is d
 goes, with the damage named.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from vagtcentral.location import gsm7
 from vagtcentral.location.aml_fields import instant_of as fields_instant
 from vagtcentral.location.anomaly import Anomaly
+from vagtcentral.value import value
 
 #: Information elements of the user data header (TS 23.040, section 9.2.3.24).
 _CONCATENATED_8, _CONCATENATED_16 = 0x00, 0x08
@@ -32,7 +33,7 @@ class Alphabet(Enum):
     UCS2 = "ucs-2"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Concatenation:
     """Which part of a longer message this is: number 1 to `total` of the message `reference`."""
 
@@ -42,7 +43,7 @@ class Concatenation:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UserDataHeader:
     """What stands before the user data: its length in octets with its length octet, parts, and ports."""
 
@@ -51,7 +52,7 @@ class UserDataHeader:
     to_port: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivered:
     """One SMS-DELIVER: who sent it, when its service centre got it (ms since 1970 UTC), and what it says.
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 from math import asin, cos, inf, log1p, radians, sin, sqrt
 from statistics import NormalDist
 
-from vagtcentral.location.position import Position
+from vagtcentral.location.position import Position, Source
+from vagtcentral.location.shapes import Pdf
 
 #: Every comparison and every overlap is made at this confidence (RFC 7459, section 5.5).
 REFERENCE_CONFIDENCE = 0.95
@@ -17,10 +18,20 @@ RFC_7459_NORMAL_2D = "rfc7459-normal-2d"
 #: The exact circular normal distribution; one axis alone, as Google scales ELS radii; and an even density,
 #: which only ever shrinks (RFC 7459, section 5.4.1).
 RAYLEIGH, NORMAL_1D, RECTANGULAR = "rayleigh", "normal-1d", "rfc7459-rectangular"
-#: The confidence was unknown: the radius is used as it was sent.
+#: The confidence was unknown, or nothing is known by which the area could be changed: it is used as it came.
 AS_SENT = "as-sent"
 #: There was no radius: the position is a point whose error nobody knows.
 NO_RADIUS = "no-radius"
+
+#: How errors are distributed, by source (RFC 7459, section 4.1): satellites normally, a cell evenly.
+PDF_OF = {Source.GNSS: Pdf.NORMAL, Source.CELL: Pdf.RECTANGULAR}
+#: The shapes that grow and shrink about their centre as circles do (see `shape_geometry`); all others stay.
+GROWING = frozenset({"Ellipse", "Ellipsoid", "Sphere"})
+#: Of a confidence below this an area is not taken for all there is.
+_NEARLY = REFERENCE_CONFIDENCE - 1e-9
+
+# Looked up once: reading a member off its class costs ten times as much as reading a name.
+_UNKNOWN, _RECTANGULAR = Pdf.UNKNOWN, Pdf.RECTANGULAR
 
 #: Mean radius of the earth in metres (IUGG R1); great-circle distances are within 0.4 % of the ellipsoid's.
 EARTH_RADIUS_M = 6_371_008.8
@@ -80,35 +91,86 @@ def factor_to_95(confidence: float, model: str = RFC_7459_NORMAL_2D) -> float:
     return converted(1.0, confidence, REFERENCE_CONFIDENCE, model)
 
 
+def distribution_of(position: Position) -> Pdf:
+    """How the caller is distributed over the area: as the sender says, else as the source's errors are."""
+    stated = position.pdf
+    return PDF_OF.get(position.source, _UNKNOWN) if stated is _UNKNOWN else stated
+
+
+def grows(position: Position) -> bool:
+    """Whether the area is of a kind that can be enlarged: a circle or an ellipse, and no other shape."""
+    if position.shape is None:
+        return True
+    figure = position.shape.get("figure")
+    return isinstance(figure, Mapping) and figure.get("name") in GROWING
+
+
+@lru_cache(maxsize=4096)
+def growth(confidence: float, pdf: Pdf, model: str = RFC_7459_NORMAL_2D) -> float:
+    """What to multiply a radius of this confidence (0..1 exclusive) with, by distribution (RFC 7459, 5.4).
+
+    A normal one is brought to 95 % by the model. An even one only ever shrinks: outside nothing is known. An
+    unknown one never shrinks, and is enlarged as a normal one would be, which is on the safe side and no
+    promise.
+    """
+    if pdf is _RECTANGULAR:
+        return factor_to_95(confidence, RECTANGULAR)
+    factor = factor_to_95(confidence, model)
+    return max(1.0, factor) if pdf is _UNKNOWN else factor
+
+
+def share_inside(position: Position) -> float:
+    """With which probability the caller is inside the area that `growth` leaves: 1 where that is all.
+
+    An area brought to 95 % counts as all, and so does one whose confidence is unknown. One that cannot be
+    enlarged keeps its confidence: the rest of the callers are somewhere around it.
+    """
+    confidence = position.confidence
+    if confidence is None or confidence >= _NEARLY or not (position.radius_m or position.shape):
+        return 1.0
+    if grows(position) and distribution_of(position) is not _RECTANGULAR:
+        return 1.0
+    return confidence
+
+
 def radius_95(position: Position, model: str = RFC_7459_NORMAL_2D) -> float | None:
     """The radius in metres of the circle that holds the caller with 95 %, None where no radius is known.
 
-    A radius of 0 counts as unknown, as senders mean it. With unknown confidence the radius is taken as it is.
-    Raises ValueError for a negative, infinite or not-a-number radius, or an unknown model.
+    A radius of 0 counts as unknown, as senders mean it. With unknown confidence the radius is taken as it is,
+    and so is that of an area that cannot be enlarged (`growth`, `share_inside`: 95 % are not known to be in
+    it). Raises ValueError for a negative, infinite or not-a-number radius, or an unknown model.
     """
     radius = position.radius_m
     if radius is None or radius == 0:
         return None
     if not 0.0 < radius < inf:
         raise ValueError(f"radius {radius} m is not a finite length of 0 or more")
-    if position.confidence is None:
+    if position.confidence is None or not grows(position):
         return radius
-    return radius * factor_to_95(position.confidence, model)
+    return radius * growth(position.confidence, distribution_of(position), model)
 
 
 def conversion(position: Position, model: str = RFC_7459_NORMAL_2D) -> str:
     """The name of what `radius_95` does with this position: the model, or why there is nothing to convert."""
     if not position.radius_m:
         return NO_RADIUS
-    return AS_SENT if position.confidence is None else model
+    if position.confidence is None or not grows(position):
+        return AS_SENT
+    pdf = distribution_of(position)
+    if pdf is _RECTANGULAR:
+        return RECTANGULAR
+    return AS_SENT if pdf is _UNKNOWN and position.confidence > REFERENCE_CONFIDENCE else model
 
 
 def at_95(position: Position, model: str) -> Position:
     """The position with its radius brought to 95 % by a model, so that nothing later converts it by another.
 
-    Unchanged are positions without radius or confidence, and areas that are no circle. Raises as `radius_95`.
+    Unchanged are positions without radius or confidence, areas that are no circle, and even densities, which
+    nothing brings to 95 %. Raises as `radius_95`.
     """
     if not position.radius_m or position.confidence is None or position.shape is not None:
+        return position
+    if distribution_of(position) is _RECTANGULAR:
         return position
     return replace(position, radius_m=radius_95(position, model), confidence=REFERENCE_CONFIDENCE)
 

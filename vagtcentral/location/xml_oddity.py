@@ -15,6 +15,14 @@ class XmlOddity(Named):
     SEVERAL_SHAPES = "several-shapes", "One location holds several shapes; each is given by itself."
     COMPOUND = "compound", "The location holds both a shape and a civic address (RFC 5491, rule 7)."
     CIVIC_ONLY = "civic-only", "There is a civic address and no shape."
+    SEVERAL_GEOLOCATIONS = (
+        "several-geolocations",
+        "The request names several locations in its Geolocation headers: all were read, by value first.",
+    )
+    LOCATION_PART_MISSING = (
+        "location-part-missing",
+        "A Geolocation header names a part of the request that is not there.",
+    )
     BY_REFERENCE = "by-reference", "The location is an address to fetch it from; nobody has fetched it."
     NO_LOCATION = "no-location", "The element that should hold the location holds none."
     UNKNOWN_SHAPE = "unknown-shape", "The shape is none that this reader knows."
@@ -37,6 +45,10 @@ class XmlOddity(Named):
     AXES_NAMED_OTHERWISE = (
         "axes-named-otherwise",
         "The letters (N, S, E, W) show that longitude came first; they were followed.",
+    )
+    AXIS_LETTERS_ALIKE = (
+        "axis-letters-alike",
+        "Both coordinates have letters of the same axis (N and N): latitude was taken to come first.",
     )
     BAD_LENGTH = "bad-length", "A radius, axis or height is not a finite length of 0 m or more."
     BAD_ANGLE = "bad-angle", "An angle is not a finite number."

@@ -30,14 +30,7 @@ def arrival(script: Script, setting: Setting) -> CallArrived:
     if script.menu not in setting.menus:
         known = ", ".join(sorted(setting.menus))
         raise ScriptError(f"{script.name}.yaml: menu: {script.menu}; known menus are: {known}")
-    return CallArrived(
-        at=script.start,
-        service=script.service,
-        caller=script.caller.number,
-        menu=script.menu,
-        menu_sha256=setting.menus[script.menu].sha256,
-        atlas_sha256=setting.atlas.data.sha256,
-    )
+    return setting.arrival(script.start, script.service, script.caller.number, script.menu)
 
 
 def staff(script: Script, agenda: Agenda, sign_in: Callable[[Operator], None]) -> None:
