@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.asterisk.ports import free_port
+from tests.asterisk.ports import free_port, media_port
 from tests.asterisk.rtp import write_capture
 from tests.asterisk.sipp import SCENARIOS
 from tests.asterisk.test_switch_starts import sipp
@@ -56,7 +56,7 @@ async def call_with_position(
     write_capture(folder / "keys.pcap", keys or {}, stay_ms)
     (folder / "caller.csv").write_text(f"SEQUENTIAL\n{number};{stay_ms};\n")
     arguments = ("-sf", "located.xml", "-s", service, "-inf", "caller.csv", "-m", 1)
-    ports = ("-p", free_port(), "-mp", free_port())
+    ports = ("-p", free_port(), "-mp", media_port())
     async with sipp(switch, *arguments, *ports, folder=folder) as process:
         assert await process.wait() == 0, _complaints(folder)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 
 from tests.asterisk.located import call_with_position, circle, document
-from tests.asterisk.ports import free_port, free_sound_port
+from tests.asterisk.ports import free_port, media_port
 from tests.asterisk.serving import ControlRoom
 from tests.asterisk.sipp import operator_phone, place_calls
 from tests.asterisk.switch import Switch
@@ -104,7 +104,7 @@ async def call(switch: Switch, folder: Path, number: str, stay_s: float, service
         keys={},
         stay_ms=round(stay_s * 1000),
         folder=folder / f"call-{number.lstrip('+')}",
-        media_port=free_sound_port(),
+        media_port=media_port(),
     )
     assert (placed.successful, placed.failed) == (1, 0), placed.complaint
 

@@ -11,7 +11,7 @@ import aiohttp
 from playwright.async_api import Browser, Page, expect
 
 from tests.asterisk.conftest import make_switch, prompts  # noqa: F401  fixtures
-from tests.asterisk.ports import free_port, free_sound_port
+from tests.asterisk.ports import free_port, media_port
 from tests.asterisk.serving import on_the_switch
 from tests.asterisk.sipp import operator_phone, place_calls
 from tests.asterisk.switch import Switch
@@ -90,7 +90,7 @@ async def test_a_call_by_real_telephones_from_its_ringing_to_its_replay(
         calling = asyncio.create_task(
             place_calls(
                 switch.written.sip, "112", [NUMBER], rate=1, keys={}, stay_ms=STAYS_S * 1000,
-                folder=tmp_path / "caller", media_port=free_sound_port(),
+                folder=tmp_path / "caller", media_port=media_port(),
             )
         )  # fmt: skip
         desk = await one_of_both_has_it(people[OPERATOR], people[OPERATOR_2])
