@@ -178,15 +178,16 @@ async def test_what_was_typed_is_saved_when_the_time_for_it_is_over_or_stays_unt
     await desk.keyboard.press("F8")
     await expect(desk.locator(".time-left")).to_contain_text("s to register")
     await desk.keyboard.press("Shift+F2")  # not ready when this call is done
-    await expect(state(desk)).to_have_text("Not ready", timeout=15_000)
+    await expect(state(desk)).to_have_text("Not ready", timeout=30_000)
     (stored,) = await console.row("select registration from calls where registration is not null")
     assert json.loads(str(stored)) == {"code": "theft", "fields": {}, "text": "A bicycle"}
 
     await answers(desk)
     await desk.get_by_label("Note").fill("Nobody has chosen a kind")
     await desk.keyboard.press("F8")
+    await expect(state(desk)).to_have_text("Wrap-up", timeout=15_000)
     await desk.keyboard.press("Shift+F2")
-    await expect(state(desk)).to_have_text("Not ready", timeout=15_000)
+    await expect(state(desk)).to_have_text("Not ready", timeout=30_000)
     late = desk.get_by_role("region", name="Registration")
     await expect(late).to_contain_text("The time is over")
     await expect(late.get_by_label("Note")).to_have_value("Nobody has chosen a kind")
@@ -208,9 +209,9 @@ async def test_the_desk_fits_a_small_screen_while_a_call_is_on(
     await expect(
         desk.get_by_text("Simulated calls. Map and menus are not the official ones.")
     ).to_be_visible()
-    await expect(desk.get_by_text("Simulation speed: 1×")).to_be_visible()
+    await expect(desk.get_by_text("Speed: 1×")).to_be_visible()
     await desk.get_by_role("button", name="Faster").click()
-    await expect(desk.get_by_text("Simulation speed: 2×")).to_be_visible()
+    await expect(desk.get_by_text("Speed: 2×")).to_be_visible()
     assert "the simulation runs at 2 times real time" in console.log
     for wanted in ("Save registration", "May we call back?", "Speak aloud", "Keys", "Faster"):
         box = await desk.get_by_role("button", name=wanted).bounding_box()

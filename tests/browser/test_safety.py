@@ -56,6 +56,8 @@ async def test_language_and_colours_can_be_chosen_before_signing_in(
     await page.get_by_role("button", name="På dansk").click()
     await expect(page.get_by_label("Adgangskode")).to_be_visible()
     assert await page.evaluate("document.documentElement.lang") == "da"
+    told = await page.locator("#popup").text_content()
+    assert (told or "").strip() == "Forbindelsen er afbrudt. Der forbindes igen …"
     await page.get_by_role("button", name="Mørk visning").click()
     await expect(page.locator("body")).to_have_class(re.compile("body--dark"))
     await expect(page.locator("form.entry input[name=next]")).to_have_value("/desk")

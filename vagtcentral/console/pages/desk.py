@@ -111,11 +111,11 @@ class DeskPage:
                 not_ready=self._not_ready,
                 sound=self._ringer.toggle,
             )
+            with ui.element("div").classes("acts beside"):
+                button(say("help"), self._show_help, key="⇧F1")
+                self._speed = SpeedControl(say, self._clock) if isinstance(self._clock, PacedClock) else None
         with panel(say("waiting_calls"), classes="waiting-calls"):
             self._waiting = WaitingList(say, self._claim)
-        with ui.element("div").classes("acts"):
-            button(say("help"), self._show_help, key="⇧F1")
-        self._speed = SpeedControl(say, self._clock) if isinstance(self._clock, PacedClock) else None
 
     def _draw_middle(self) -> None:
         say = self._say
@@ -137,7 +137,7 @@ class DeskPage:
 
     def _draw_right(self) -> None:
         say, live = self._say, self._visit.live
-        with panel(say("on_map"), classes="on-map"):
+        with panel(say("on_map"), classes="on-map", headed=False):
             self._map = MapView(live.setting.atlas, dark=self._visit.dark, label=say("on_map"))
             official = live.setting.atlas.data.official
             if isinstance(live.trunk, SimTrunk):

@@ -21,11 +21,14 @@ def named(element: Any, name: str) -> Any:
     return element
 
 
-def panel(heading: str, *, classes: str = "") -> AbstractContextManager[Any]:
-    """A section of the page with its heading; what the block adds stands under it."""
+def panel(heading: str, *, classes: str = "", headed: bool = True) -> AbstractContextManager[Any]:
+    """A section of the page with its heading; what the block adds stands under it.
+
+    A heading that would tell nobody who sees the section anything is only read out: `headed=False`.
+    """
     section: AbstractContextManager[Any] = named(ui.element("section").classes(f"panel {classes}"), heading)
     with section:
-        text("h2", heading)
+        text("h2", heading, "" if headed else "sr-only")
     return section
 
 
