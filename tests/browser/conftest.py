@@ -135,7 +135,10 @@ MakeConsole = Callable[..., Awaitable[Console]]
 
 @pytest.fixture
 async def make_console(tmp_path: Path) -> AsyncIterator[MakeConsole]:
-    """Start consoles with demo accounts; what is given are settings by their names in small letters."""
+    """Start consoles with demo accounts; what is given are settings by their names in small letters.
+
+    None leaves a setting at its default: with `staff=None` the shipped staff is at work.
+    """
     made: list[Console] = []
 
     async def make(**settings: object) -> Console:
@@ -144,7 +147,9 @@ async def make_console(tmp_path: Path) -> AsyncIterator[MakeConsole]:
         (folder / "staff.yaml").write_text(json.dumps(STAFF))  # JSON is YAML
         port = free_port()
         given = {"port": port, "store": folder / "store.sqlite", "staff": folder / "staff.yaml", **settings}
-        environment = {f"VAGTCENTRAL_{name.upper()}": str(value) for name, value in given.items()}
+        environment = {
+            f"VAGTCENTRAL_{name.upper()}": str(value) for name, value in given.items() if value is not None
+        }
         made.append(Console(folder, environment, port))
         await made[-1].start("--demo")
         return made[-1]

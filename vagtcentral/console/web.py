@@ -11,12 +11,13 @@ from typing import Any
 import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
+from nicegui import app as pages
 from nicegui import ui
 
 from vagtcentral.console.accounts.door import Door
 from vagtcentral.console.accounts.guard import require
 from vagtcentral.console.accounts.permissions import Permission
-from vagtcentral.console.accounts.problem import install_problems
+from vagtcentral.console.accounts.problem import catch_unknown, install_problems
 from vagtcentral.console.accounts.routes import account_routes
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.aml_server import AmlKeys, aml_routes
@@ -27,6 +28,7 @@ from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.lost_server import lost_routes
 from vagtcentral.console.pages import all as _all_pages  # noqa: F401  declares the pages
 from vagtcentral.console.pages.entry import entry_routes
+from vagtcentral.console.pages.errors import install_error_pages
 from vagtcentral.console.pages.shell import Services, open_pages
 from vagtcentral.console.settings import Settings, SettingsError, variable
 from vagtcentral.location.lost_directory import Boundaries, police_directory
@@ -67,6 +69,8 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     async def openapi() -> JSONResponse:
         return JSONResponse(app.openapi())
 
+    catch_unknown(app)
+    install_error_pages(pages)
     open_pages(Services(live, accounts, settings, app.openapi))
     ui.run_with(app, title="Vagtcentral", show_welcome_message=False, reconnect_timeout=RECONNECT_S)
     app.add_middleware(Door, store=accounts)

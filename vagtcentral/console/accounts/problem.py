@@ -17,13 +17,15 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from vagtcentral.evaluation.schema import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
@@ -108,6 +110,38 @@ def install_problems(app: FastAPI) -> None:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
+
+
+class Unknown:
+    """What is below `/api/` and is no route of ours: a problem, 405 where only the method is wrong.
+
+    To be mounted after every route of the API, and before anything that answers all paths.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """End the request."""
+        if scope["type"] == "websocket":
+            await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
+            return
+        methods = [method for method in _METHODS if self._takes(scope, method)]
+        status = HTTPStatus.METHOD_NOT_ALLOWED if methods else HTTPStatus.NOT_FOUND
+        detail = "the path takes other methods" if methods else "there is no route of this path"
+        headers = {"Allow": ", ".join(methods)} if methods else {}
+        await _answer("about:blank", status.phrase, status, detail, headers)(scope, receive, send)
+
+    def _takes(self, scope: Scope, method: str) -> bool:
+        """Whether some route would take the path with this method."""
+        asked = dict(scope, method=method, root_path=scope.get("app_root_path", ""))
+        routes = (route for route in self._app.routes if not isinstance(route, Mount))
+        return any(route.matches(asked)[0] is Match.FULL for route in routes)
+
+
+def catch_unknown(app: FastAPI) -> None:
+    """Answer what no route of the API has taken; to be called after they are all there."""
+    app.router.routes.append(Mount(API.rstrip("/"), app=Unknown(app), name="unknown"))
 
 
 def _in_words(errors: Sequence[Any]) -> str:

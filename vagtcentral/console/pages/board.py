@@ -20,6 +20,9 @@ ORDER = (
     Doing.AWAY,
 )
 
+#: What operators do that is said by a name alone.
+IDLE = (Doing.READY, Doing.AWAY)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -92,6 +95,13 @@ def shades(loads: Iterable[DistrictLoad]) -> dict[str, float]:
 def in_order(desks: Iterable[Desk]) -> list[Desk]:
     """Operators by what they do, who has done it longest first."""
     return sorted(desks, key=lambda desk: (ORDER.index(desk.doing), desk.since, desk.operator.name))
+
+
+def most_urgent(live: Iterable[LiveCall], most: int) -> list[LiveCall]:
+    """So many of the live calls, who waits before who does not, the oldest of each; oldest first."""
+    by_age = sorted(live, key=lambda call: call.record.arrived_at or 0)
+    chosen = sorted(by_age, key=lambda call: (not call.waiting, not call.emergency))[:most]
+    return [call for call in by_age if call in chosen]
 
 
 def midnight(now: int) -> int:

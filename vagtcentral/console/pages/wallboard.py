@@ -1,5 +1,10 @@
-"""The wallboard: who waits, who is answered in time, what operators do, where the load is."""
+"""The wallboard: who waits, who is answered in time, what operators do, where the load is.
 
+All of it stands on one screen of 1280 by 720: what there are many of is cut short, and says by how many.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -7,17 +12,19 @@ from typing import Any
 from nicegui import context, ui
 
 from vagtcentral.console.accounts.permissions import Permission
-from vagtcentral.console.floor import Doing, LiveCall
+from vagtcentral.console.floor import Desk, Doing, LiveCall
 from vagtcentral.console.pages.board import (
+    IDLE,
     ORDER,
     DistrictLoad,
     in_order,
     load_by_district,
     midnight,
+    most_urgent,
     shades,
     waiting_by_service,
 )
-from vagtcentral.console.pages.format import clock_time, duration, percent
+from vagtcentral.console.pages.format import clock_time, duration, percent, short_district, word
 from vagtcentral.console.pages.html_table import Cell, Link, html_table
 from vagtcentral.console.pages.live_table import LiveTable
 from vagtcentral.console.pages.map_view import DENMARK, MapView
@@ -27,12 +34,16 @@ from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.service_level import ServiceLevel, service_levels
 from vagtcentral.evaluation.target import Target, target_of
 
+log = logging.getLogger(__name__)
+
 STYLE = (Path(__file__).parent / "supervisor.css").read_text(encoding="utf-8")
 
 #: How often the page looks whether something has changed, in seconds.
 REFRESH_S = 0.2
 #: How often the calls of the day are counted again, in seconds.
 COUNT_S = 5.0
+#: So many live calls, and so many operators who do something, have a row.
+CALL_ROWS, OPERATOR_ROWS = 12, 13
 
 
 @page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard", watched=True)
@@ -66,12 +77,13 @@ class Wallboard:
                 with panel(say("waiting_now")), ui.element("div").classes("tiles"):
                     self._waiting = {service: self._tile(service) for service in ("112", "114")}
                 with panel(say("in_time_today")):
-                    self._levels = ui.element("div")
-                with panel(say("live_calls")):
+                    self._levels = ui.element("div").classes("levels")
+                with panel(say("live_calls"), classes="live"):
                     self._count = text("p", "")
                     names = ("col_service", "col_phase", "col_arrived", "col_district", "col_operator")
                     self._calls = LiveTable(say("live_calls"), [say(name) for name in names])
-            with ui.element("div").classes("column-stack"), panel(say("load_by_district")):
+                    self._more_calls = ui.label("").classes("soft")
+            with ui.element("div").classes("column-stack"), panel(say("load_by_district"), classes="load"):
                 atlas = self._visit.live.setting.atlas
                 self._map = MapView(atlas, dark=self._visit.dark, label=say("load_on_map"))
                 self._map.look_at(*DENMARK)
@@ -79,6 +91,8 @@ class Wallboard:
             with ui.element("div").classes("column-stack"), panel(say("operators")):
                 self._doing = text("p", "")
                 self._operators = ui.html("", sanitize=False)
+                self._more_operators = ui.label("").classes("soft")
+                self._idle = ui.element("div").classes("idle")
         self._refresh()
         context.client.on_delete(self._floor.listen(self._mark))
         ui.timer(REFRESH_S, self._refresh)
@@ -114,19 +128,33 @@ class Wallboard:
         if not self._dirty:
             return
         self._dirty = False
-        now, live = self._visit.live.clock.now(), self._floor.live()
+        for part in (self._show_waiting, self._show_operators, self._show_load, self._show_calls):
+            self._try(part)
+
+    def _try(self, part: Callable[[], None]) -> None:
+        """Show a part: what goes wrong in one must not take the others from the wall."""
+        try:
+            part()
+        except Exception:
+            log.exception("a part of the wallboard cannot be shown: %s", part.__name__)
+
+    def _show_waiting(self) -> None:
+        now = self._visit.live.clock.now()
         for service, waiting in waiting_by_service(self._floor.waiting(), now).items():
             count, longest = self._waiting[service]
             count.set_text(str(waiting.count))
             words = self._say("longest", time=duration(waiting.longest_ms)) if waiting.count else ""
             longest.set_text(words or self._say("nobody_waits"))
-        self._show_operators()
-        loads = load_by_district(live, self._floor.desks.values(), self._names)
-        if self._is_new("load", loads):
-            self._show_load(loads)
+
+    def _show_calls(self) -> None:
+        live = self._floor.live()
         if self._is_new("count", len(live)):
             self._write(self._count, self._say("calls_live", count=len(live)))
-        self._calls.show({call.call_id: self._row(call) for call in live})
+        self._calls.show({call.call_id: self._row(call) for call in most_urgent(live, CALL_ROWS)})
+        self._say_more(self._more_calls, len(live) - CALL_ROWS)
+
+    def _say_more(self, where: Any, count: int) -> None:
+        where.set_text(self._say("and_more", count=count) if count > 0 else "")
 
     def _tile(self, service: str) -> tuple[Any, Any]:
         with ui.element("div").classes(f"tile of-{service}"):
@@ -137,46 +165,62 @@ class Wallboard:
 
     def _draw_level(self, service: str, target: Target, level: ServiceLevel) -> None:
         say = self._say
-        aim = say("target", share=percent(target.share), seconds=target.seconds)
-        share = level.share
-        if share is None:
-            text("p", f"{service}: {say('no_calls_yet')}", "state")
-        else:
-            reached = say("target_reached" if share >= target.share else "target_missed")
-            text("p", f"{service}: {percent(share)} · {reached}", "state")
-            total = level.in_time + level.late
-            text("p", say("in_time_of", count=level.in_time, total=total, seconds=target.seconds), "soft")
-        text("p", aim, "soft")
+        with ui.element("div"):
+            share = level.share
+            if share is None:
+                text("p", f"{service}: {say('no_calls_yet')}", "state")
+            else:
+                reached = say("target_reached" if share >= target.share else "target_missed")
+                text("p", f"{service}: {percent(share)} · {reached}", "state")
+                total = level.in_time + level.late
+                text("p", say("in_time_of", count=level.in_time, total=total, seconds=target.seconds), "soft")
+            text("p", say("target", share=percent(target.share), seconds=target.seconds), "soft")
 
     def _show_operators(self) -> None:
         say = self._say
         desks = in_order(self._floor.desks.values())
+        busy = [desk for desk in desks if desk.doing not in IDLE]
         rows: list[list[Cell]] = [
-            [
-                desk.operator.name,
-                say(f"doing_{desk.doing.value}")
-                + (
-                    f" ({say(f'reason_{desk.reason}')})"
-                    if desk.reason and desk.doing is Doing.NOT_READY
-                    else ""
-                ),
-                clock_time(desk.since or None),
-            ]
-            for desk in desks
+            [desk.operator.name, self._doing_of(desk), clock_time(desk.since or None)]
+            for desk in busy[:OPERATOR_ROWS]
         ]
-        if not self._is_new("operators", rows):
-            return
+        idle = {one: [desk.operator.name for desk in desks if desk.doing is one] for one in IDLE}
         doing = [desk.doing for desk in desks]
+        if not self._is_new("operators", (rows, idle, doing)):
+            return
         counts = [f"{say(f'doing_{one.value}')}: {doing.count(one)}" for one in ORDER if one in doing]
         self._write(self._doing, " · ".join(counts))
         headings = [say("col_operator"), say("col_doing"), say("col_since")]
-        self._operators.content = html_table(say("operators"), headings, rows)
+        self._operators.content = html_table(say("operators"), headings, rows) if rows else ""
+        self._say_more(self._more_operators, len(busy) - OPERATOR_ROWS)
+        if self._is_new("idle", idle):
+            self._show_idle(idle)
 
-    def _show_load(self, loads: list[DistrictLoad]) -> None:
+    def _doing_of(self, desk: Desk) -> str:
+        told = self._say(f"doing_{desk.doing.value}")
+        if desk.doing is Doing.NOT_READY and desk.reason:
+            return f"{told} ({word('reason', desk.reason, self._say)})"
+        return told
+
+    def _show_idle(self, idle: dict[Doing, list[str]]) -> None:
+        """Whoever does nothing that has a beginning worth a row: names alone, the longest idle first."""
+        self._idle.clear()
+        with self._idle:
+            for one, names in idle.items():
+                if names:
+                    text("h3", f"{self._say(f'doing_{one.value}')} ({len(names)})")
+                    text("p", ", ".join(names))
+
+    def _show_load(self) -> None:
+        loads = load_by_district(self._floor.live(), self._floor.desks.values(), self._names)
+        if self._is_new("load", loads):
+            self._draw_load(loads)
+
+    def _draw_load(self, loads: Sequence[DistrictLoad]) -> None:
         say = self._say
         rows: list[list[Cell]] = [
             [
-                load.name or say("no_district"),
+                short_district(load.name) if load.name else say("no_district"),
                 *map(str, (load.waiting, load.talking, load.others, load.ready)),
             ]
             for load in loads
@@ -200,7 +244,7 @@ class Wallboard:
             Link(service, f"/calls/{call.call_id}") if may_open else service,
             phase,
             clock_time(record.arrived_at),
-            record.district_name or say("unknown"),
+            short_district(record.district_name) if record.district_name else say("unknown"),
             record.operator or "–",
         ]
 
