@@ -1,4 +1,4 @@
-"""One shape of errors below `/api/`, whatever is asked; and pages for what is not there, in both languages."""
+"""One shape of errors below `/api/`, whatever is asked; and pages for what is not there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

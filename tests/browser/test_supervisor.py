@@ -9,8 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
+from ruamel.yaml import YAML
 
+import vagtcentral.sim
 from tests.browser.conftest import OPERATOR, OPERATOR_2, SUPERVISOR, MakeConsole
+from tests.browser.looks import layout_faults
+from vagtcentral.console.live import ALL_ROUND
+from vagtcentral.console.pages.wallboard import OPERATOR_ROWS
 from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.events import RecordingStored, Registered
 from vagtcentral.ivr.setting import shipped_setting
@@ -19,6 +24,7 @@ from vagtcentral.sim.scene import play_virtual
 from vagtcentral.sim.script import find_script
 
 SECONDS = 2.0
+SHIPPED_STAFF = (Path(vagtcentral.sim.__file__).parent / "staff.yaml").read_text(encoding="utf-8")
 
 
 async def recorded_calls(folder: Path) -> tuple[Path, Path]:
@@ -142,3 +148,24 @@ async def test_the_wallboard_follows_callers_and_operators_by_itself(
 def deeds(store: Path) -> list[tuple[str, str | None]]:
     with closing(sqlite3.connect(store)) as connection:
         return connection.execute("select deed, call_id from access_log").fetchall()
+
+
+async def test_the_wallboard_of_the_shipped_staff_stands_on_one_screen(
+    browser: Browser, make_console: MakeConsole
+) -> None:
+    """All of the staff and more calls than there are rows for, at the smallest size that counts."""
+    console = await make_console(staff=None, sim_every_s=0.7)
+    size = {"width": 1280, "height": 720}
+    context = await browser.new_context(locale="da-DK", viewport=size)  # type: ignore[arg-type]
+    board = await console.visit(context, SUPERVISOR, "/wallboard")
+    await expect(board.get_by_text(re.compile(r"og \d+ til")).first).to_be_visible(timeout=60_000)
+    assert await layout_faults(board) == []
+    assert await board.evaluate("document.documentElement.scrollHeight") <= 720
+    shown = await board.get_by_role("region", name="Operatører").inner_text()
+    staff = [member["name"] for member in YAML(typ="safe").load(SHIPPED_STAFF)]
+    rows = board.get_by_role("region", name="Operatører").locator("tbody tr")
+    left_out = re.search(r"og (\d+) til", shown)
+    named = sum(bool(re.search(rf"(?<![\w-]){name}(?![\w-])", shown)) for name in (*staff, *ALL_ROUND))
+    assert named + int(left_out[1] if left_out else 0) == len(staff) + len(ALL_ROUND)
+    assert await rows.count() <= OPERATOR_ROWS
+    assert console.complaints == []

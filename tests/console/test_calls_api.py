@@ -16,6 +16,7 @@ from vagtcentral.console.accounts.person import By
 from vagtcentral.console.accounts.problem import install_problems
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.api.calls import call_routes
+from vagtcentral.evaluation.codec import JournalError
 from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.events import RecordingStored
@@ -114,6 +115,40 @@ async def test_a_record_is_read_and_its_position_only_with_that_permission(world
     assert (await world.deeds())[2:] == [("looked-at-call", CALL, None)]
 
 
+async def test_every_fix_is_given_with_its_districts_and_the_decision_and_the_look_is_logged(world) -> None:
+    client = await world.client(Permission.SEE_POSITIONS)
+    answer = await client.get(f"/api/calls/{CALL}/positions")
+    assert answer.status_code == 200
+    fixes = answer.json()["positions"]
+    assert [fix["position"]["source"] for fix in fixes][-1] == "gnss"
+    assert fixes == sorted(fixes, key=lambda fix: fix["at"])
+    last = fixes[-1]
+    assert last["at"].endswith("Z")
+    assert last["decision"]["action"] == "route"
+    assert last["decision"]["district"] == last["districts"][0]["code"]
+    assert 0 < last["districts"][0]["probability"] <= 1
+    assert await world.deeds() == [("looked-at-position", CALL, None)]
+    assert (await client.get("/api/calls/nothing/positions")).status_code == 404
+
+
+async def test_a_damaged_journal_is_said_to_be_and_nothing_of_it_shown(world, monkeypatch) -> None:
+    async def damaged(*_: object) -> None:
+        raise JournalError("turn 3: no JSON")
+
+    monkeypatch.setattr(Store, "read_turns", damaged)
+    client = await world.client(Permission.SEE_POSITIONS)
+    answer = await client.get(f"/api/calls/{CALL}/positions")
+    assert (answer.status_code, answer.json()["detail"]) == (503, "the journal of this call cannot be read")
+    assert await world.deeds() == []
+
+
+async def test_a_record_does_not_say_where_on_the_disk_a_recording_is(world) -> None:
+    client = await world.client(Permission.LOOK_UP_CALLS)
+    answer = await client.get(f"/api/calls/{CALL}")
+    assert {"name": "talk", "seconds": 1.0} in answer.json()["record"]["recordings"]
+    assert str(world.folder) not in answer.text
+
+
 async def test_a_recording_is_heard_whole_or_in_part_and_each_time_logged(world) -> None:
     client = await world.client(Permission.LISTEN_TO_RECORDINGS)
     whole = await client.get(f"/api/calls/{CALL}/recordings/talk")
@@ -139,11 +174,17 @@ async def test_nothing_but_recordings_of_the_folder_is_given_out(world, name) ->
     [
         ("/api/calls", Permission.LOOK_UP_CALLS),
         (f"/api/calls/{CALL}", Permission.LOOK_UP_CALLS),
+        (f"/api/calls/{CALL}/positions", Permission.SEE_POSITIONS),
         (f"/api/calls/{CALL}/recordings/talk", Permission.LISTEN_TO_RECORDINGS),
     ],
 )
 async def test_who_lacks_the_permission_gets_nothing(world, path, needed) -> None:
-    others = {Permission.LOOK_UP_CALLS, Permission.LISTEN_TO_RECORDINGS, Permission.WATCH_LIVE} - {needed}
+    others = {
+        Permission.LOOK_UP_CALLS,
+        Permission.SEE_POSITIONS,
+        Permission.LISTEN_TO_RECORDINGS,
+        Permission.WATCH_LIVE,
+    } - {needed}
     client = await world.client(*others)
     assert (await client.get(path)).status_code == 403
     assert (await client.get(path, headers={"Authorization": ""})).status_code == 401
@@ -154,9 +195,12 @@ async def test_what_cannot_be_logged_is_not_shown(world, monkeypatch) -> None:
     async def full(*_: object, **__: object) -> None:
         raise StoreError("the disk is full")
 
-    client = await world.client(Permission.LOOK_UP_CALLS, Permission.LISTEN_TO_RECORDINGS)
+    client = await world.client(
+        Permission.LOOK_UP_CALLS, Permission.LISTEN_TO_RECORDINGS, Permission.SEE_POSITIONS
+    )
     monkeypatch.setattr(world.accounts.log, "write", full)
-    for path in ("/api/calls", f"/api/calls/{CALL}", f"/api/calls/{CALL}/recordings/talk"):
+    looks = ("", f"/{CALL}", f"/{CALL}/positions", f"/{CALL}/recordings/talk")
+    for path in (f"/api/calls{look}" for look in looks):
         assert (await client.get(path)).status_code == 503
 
 

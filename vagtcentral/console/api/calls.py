@@ -2,68 +2,43 @@
 
 from datetime import datetime
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from vagtcentral.console.accounts.access_log import Deed
 from vagtcentral.console.accounts.guard import REFUSALS, log_look, require
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.person import Person
 from vagtcentral.console.accounts.problem import ProblemError, ProblemKind, problem_responses
+from vagtcentral.console.api.records import (
+    CallOut,
+    CallsOut,
+    PositionsOut,
+    RecordOut,
+    call_out,
+    positions_out,
+    record_out,
+)
 from vagtcentral.console.recordings import recording_file
+from vagtcentral.evaluation.codec import JournalError
 from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.search import COUNTED, LONGEST_PAGE, CallQuery, search_calls
 from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.commands import Outcome
-from vagtcentral.location.position import iso_utc
-
-#: What of a record tells where the caller was.
-_PLACES = ("position", "municipality")
 
 Word = Annotated[str | None, Query(max_length=200)]
 Name = Annotated[str, Path(max_length=200)]
-
-
-class CallOut(BaseModel):
-    """One call of a list."""
-
-    call_id: str
-    service: str | None
-    caller: str | None
-    arrived_at: str | None
-    answered_at: str | None
-    left_at: str | None
-    ended_at: str | None
-    district: str | None
-    operator: str | None
-    waited_s: float
-    talked_s: float
-    outcome: str | None
-    transfers: int
-    wrongly_routed: bool
-
-
-class CallsOut(BaseModel):
-    """A page of calls, newest first. `total` stops counting at a bound, and `more` says that it has."""
-
-    calls: list[CallOut]
-    total: int
-    more: bool
-
-
-class RecordOut(CallOut):
-    """The whole record; `position` and `municipality` are null for who may not see positions."""
-
-    record: dict[str, Any]
 
 
 def call_routes(store: Store, recordings: FilePath) -> APIRouter:
     """The routes for an application behind a `Door`; recordings are given out of that folder only."""
     routes = APIRouter(prefix="/api/calls", tags=["calls"], responses=REFUSALS)
     looking_up = require(Permission.LOOK_UP_CALLS)
+    seeing = require(Permission.SEE_POSITIONS)
     listening = require(Permission.LISTEN_TO_RECORDINGS)
     not_found = problem_responses(ProblemKind.NOT_FOUND)
 
@@ -107,7 +82,7 @@ def call_routes(store: Store, recordings: FilePath) -> APIRouter:
         )
         await log_look(request, Deed.SEARCHED_CALLS, None, ", ".join(query.sought) or None)
         page = await search_calls(store, query, limit=limit, offset=offset)
-        calls = [CallOut(**_summary(record)) for record in page.calls]
+        calls = [CallOut(**call_out(record)) for record in page.calls]
         return CallsOut(calls=calls, total=page.total, more=page.more)
 
     async def known(call_id: Name) -> CallRecord:
@@ -123,13 +98,29 @@ def call_routes(store: Store, recordings: FilePath) -> APIRouter:
         record: Annotated[CallRecord, Depends(known)],
     ) -> RecordOut:
         """Everything that is said of a call, but for the journal behind it."""
-        told = record.as_demo_json()
+        positions = person.may(Permission.SEE_POSITIONS)
         await log_look(request, Deed.LOOKED_AT_CALL, record.call_id)
-        if person.may(Permission.SEE_POSITIONS):
+        if positions:
             await log_look(request, Deed.LOOKED_AT_POSITION, record.call_id)
-        else:
-            told |= dict.fromkeys(_PLACES)
-        return RecordOut(**_summary(record), record=told)
+        return record_out(record, positions=positions)
+
+    @routes.get(
+        "/{call_id}/positions",
+        summary="Every position that was known of a caller",
+        dependencies=[Depends(seeing)],
+        responses=not_found,
+    )
+    async def positions(request: Request, record: Annotated[CallRecord, Depends(known)]) -> PositionsOut:
+        """The fixes of the journal, oldest first, each with its districts and what was decided on it."""
+        try:
+            found = positions_out(record.call_id, await store.read_turns(record.call_id))
+        except StoreError:
+            raise
+        except JournalError:
+            damaged = "the journal of this call cannot be read"
+            raise ProblemError(ProblemKind.UNAVAILABLE, damaged) from None
+        await log_look(request, Deed.LOOKED_AT_POSITION, record.call_id)
+        return found
 
     @routes.get(
         "/{call_id}/recordings/{name}",
@@ -150,12 +141,6 @@ def call_routes(store: Store, recordings: FilePath) -> APIRouter:
         return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": "private, no-store"})
 
     return routes
-
-
-def _summary(record: CallRecord) -> dict[str, Any]:
-    instants = ("arrived_at", "answered_at", "left_at", "ended_at")
-    values = {name: getattr(record, name) for name in CallOut.model_fields}
-    return values | {name: None if values[name] is None else iso_utc(values[name]) for name in instants}
 
 
 def _ms(instant: datetime | None) -> int | None:
