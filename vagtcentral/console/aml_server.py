@@ -27,6 +27,28 @@ LONGEST = 64 * 1024
 #: Read to here and thrown away, so that the sender gets his answer; then the connection is closed.
 PATIENCE = 1024 * 1024
 
+#: What the OpenAPI document says of the body: every field is optional, and nothing is refused.
+_BODY = {
+    "description": "The form of the AML HTTPS transport, or a text message as JSON (docs/aml-endpoint.md).",
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "device_number": {"type": "string", "description": "the caller's number, E.164"},
+                    "location_latitude": {"type": "number"},
+                    "location_longitude": {"type": "number"},
+                    "location_accuracy": {"type": "number", "description": "radius in metres"},
+                    "location_confidence": {"type": "number", "description": "a fraction"},
+                    "location_time": {"type": "integer", "description": "ms since 1970 UTC"},
+                    "location_source": {"type": "string"},
+                },
+            }
+        },
+        "application/json": {"schema": {"type": "object"}},
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AmlKeys:
@@ -63,7 +85,12 @@ def aml_routes(
     """
     routes = APIRouter()
 
-    @routes.post("/aml", summary="Deliver a location message")
+    @routes.post(
+        "/aml",
+        summary="Deliver a location message",
+        openapi_extra={"requestBody": _BODY},
+        responses={202: {"description": "Kept: no call has it yet"}},
+    )
     @routes.post("/aml/", include_in_schema=False)
     async def post_aml(request: Request) -> JSONResponse:
         """Take a form of the AML HTTPS transport, or a text message as JSON; see docs/aml-endpoint.md."""

@@ -37,7 +37,13 @@ def lost_routes(
     """A router with the LoST endpoint at `path`; bodies of over `largest` octets get `badRequest`."""
     router = APIRouter()
 
-    @router.post(path, summary="LoST (RFC 5222): the police's address for a place", response_class=Response)
+    @router.post(
+        path,
+        summary="LoST (RFC 5222): the police's address for a place",
+        response_class=Response,
+        responses={200: {"content": {MEDIA_TYPE: {}}}},
+        openapi_extra={"requestBody": {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+    )
     async def lost(request: Request) -> Response:
         """Answer one LoST request."""
         body = await _body(request, largest)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from vagtcentral.console.live import LiveSystem
     from vagtcentral.console.settings import Settings
 
+log = logging.getLogger(__name__)
+
 #: The operators of the simulation as whom the accounts of a demonstration take calls.
 DEMO_OPERATORS = ("vagt-1", "vagt-2")
-
-LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def serve(
@@ -42,6 +42,7 @@ def serve(
 
 def serve_until_ended(carrier: str | None, store: str | None, *, demo: bool) -> None:
     """The same for other commands."""
+    from vagtcentral.console.logs import begin_logging
     from vagtcentral.console.settings import SettingsError, load_settings, unknown_settings, variable
     from vagtcentral.evaluation.codec import JournalError
     from vagtcentral.ivr.asterisk.ari_errors import AriError
@@ -55,9 +56,7 @@ def serve_until_ended(carrier: str | None, store: str | None, *, demo: bool) -> 
         note(f"vagtcentral: {line}")
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format=LOG_LINE)
-        for chatty in ("uvicorn.error", "alembic", "aiosqlite"):  # rows have numbers in them
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        begin_logging(settings)
         asyncio.run(_serve(settings, demo))
     except (SettingsError, PromptError) as error:
         *others, last = error.lines
@@ -76,13 +75,21 @@ async def _serve(settings: "Settings", demo: bool) -> None:
     """Run the web server and the calls beside each other until either ends."""
     from vagtcentral.console.accounts.store import AccountStore
     from vagtcentral.console.live import live_system
+    from vagtcentral.console.logs import log_turn
     from vagtcentral.console.web import listen, serve_web, web_app
 
     with listen(settings) as taken:
         async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
             if demo:
                 await _tell_demo_accounts(live, accounts)
-            note(f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}.")
+            listening = (
+                f"Listening on http://{settings.host}:{settings.port}; calls come from {settings.carrier}."
+            )
+            if settings.log_format == "json":
+                live.controller.watchers.append(log_turn)
+                log.info("%s", listening)
+            else:
+                note(listening)
             web = asyncio.create_task(serve_web(web_app(live, accounts, settings), taken))
             with_page = [one.operator for one in await accounts.accounts.all() if one.disabled_at is None]
             calls = asyncio.create_task(live.run([name for name in with_page if name is not None]))

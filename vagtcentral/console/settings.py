@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "DEBUG, INFO, WARNING or ERROR", default="INFO"
     )
+    log_format: Literal["text", "json"] = _setting("text or json", default="text")
     carrier: Literal["sim", "asterisk"] = _setting("sim or asterisk", default="sim")
     ari_url: str = _setting(
         "an address such as http://127.0.0.1:8088, without user and password", default="http://127.0.0.1:8088"

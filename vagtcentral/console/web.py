@@ -24,6 +24,7 @@ from vagtcentral.console.aml_server import AmlKeys, aml_routes
 from vagtcentral.console.api.calls import call_routes
 from vagtcentral.console.api.metrics import metrics_routes
 from vagtcentral.console.api.operators import floor_routes
+from vagtcentral.console.api.scopes import with_scopes
 from vagtcentral.console.live import LiveSystem
 from vagtcentral.console.lost_server import lost_routes
 from vagtcentral.console.pages import all as _all_pages  # noqa: F401  declares the pages
@@ -44,21 +45,31 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     """Everything that is reached over HTTP: pages, API, and what machines send and ask."""
     app = FastAPI(title="Vagtcentral", docs_url=None, redoc_url=None, openapi_url=None)
     install_problems(app)
-    app.include_router(account_routes())
-    app.include_router(entry_routes())
-    app.include_router(floor_routes(live.floor))
-    app.include_router(call_routes(live.store, settings.recordings))
-    app.include_router(metrics_routes(live))
-    app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now))
     atlas = live.setting.atlas
     directory = police_directory(atlas, boundaries=Boundaries.built_in())
-    app.include_router(lost_routes(atlas, directory, now=live.clock.now))
+    app.include_router(entry_routes())
+    for routes in (
+        account_routes(),
+        floor_routes(live.floor),
+        call_routes(live.store, settings.recordings),
+        metrics_routes(live),
+    ):
+        app.include_router(with_scopes(routes))
+    app.include_router(aml_routes(live.deliver, _keys(settings), live.clock.now), tags=["machines"])
+    app.include_router(lost_routes(atlas, directory, now=live.clock.now), tags=["machines"])
 
-    @app.get("/health/live", summary="Whether the program runs")
+    @app.get("/health/live", summary="Whether the program runs", tags=["operations"])
     async def health_live() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/health/ready", summary="Whether calls can be taken", responses={503: {}})
+    unready = {503: {"description": "The switch or the journal does not answer."}}
+
+    @app.get(
+        "/health/ready",
+        summary="Whether calls can be taken",
+        tags=["operations"],
+        responses=unready,  # type: ignore[arg-type]
+    )
     async def health_ready() -> JSONResponse:
         state = {"switch": live.trunk.connected, "journal": live.controller.journal_well}
         well = all(state.values())

@@ -45,13 +45,22 @@ def flowchart(
 def _arrow(way: Exit, share: float | None) -> str:
     label = way.keys if way.why is Why.KEY else _MARKS[way.why]
     if share is not None:
-        label = f"{label} {100 * share:.0f} %".strip()
+        label = f"{label} ({_percent(share)})".strip()
     line = "-.->" if way.why in (Why.WRONG_KEY, Why.SILENCE) else "-->"
     return (
         f'{_id(way.origin)} {line}|"{_plain(label)}"| {_id(way.to)}'
         if label
         else f"{_id(way.origin)} {line} {_id(way.to)}"
     )
+
+
+def _percent(share: float) -> str:
+    """A share in per cent, and never a false 0 or 100."""
+    if 0 < share < 0.01:
+        return "<1 %"
+    if 0.99 < share < 1:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
 
 
 def _box(node: Node) -> str:

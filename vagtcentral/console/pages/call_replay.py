@@ -1,11 +1,14 @@
-"""Whether the journal of a call comes out the same again, on the menus and the map in use now."""
+"""The journal of a call fed to a fresh machine, on the menus and the map in use now: what comes out again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from vagtcentral.evaluation.replay import replay
+from vagtcentral.evaluation.replay import Step, replay
 from vagtcentral.ivr.call import Call
-from vagtcentral.ivr.events import CallArrived
+from vagtcentral.ivr.commands import Command
+from vagtcentral.ivr.events import CallArrived, Event
+from vagtcentral.ivr.inside import state_of
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.setting import Setting
 
@@ -22,18 +25,44 @@ class ReplayCheck:
     changed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CallSteps:
+    """Every step of a replay, and what the machine held after each."""
+
+    steps: tuple[Step, ...]
+    states: tuple[dict[str, Any], ...]
+
+
+def play_again(turns: Sequence[Turn], setting: Setting) -> CallSteps:
+    """Replay the turns of one call, from the first on. `KeyError` where its menu is gone."""
+    call = Call(setting)
+    states: list[dict[str, Any]] = []
+
+    def handle(event: Event) -> tuple[Command, ...]:
+        commands = call.handle(event)
+        states.append(state_of(call))
+        return commands
+
+    return CallSteps(replay(turns, handle).steps, tuple(states))
+
+
+def changed_since(turns: Sequence[Turn], setting: Setting) -> tuple[str, ...]:
+    """What is not as it was when the call came: `menu`, `geometry`."""
+    arrived = turns[0].event
+    if not isinstance(arrived, CallArrived):
+        return ()
+    menu = setting.menus.get(arrived.menu)
+    changed = [] if menu is not None and menu.sha256 == arrived.menu_sha256 else ["menu"]
+    if setting.atlas.data.sha256 != arrived.atlas_sha256:
+        changed.append("geometry")
+    return tuple(changed)
+
+
 def check_replay(turns: Sequence[Turn], setting: Setting) -> ReplayCheck:
     """Replay the turns of one call, from the first on."""
-    arrived = turns[0].event
-    changed: list[str] = []
-    if isinstance(arrived, CallArrived):
-        menu = setting.menus.get(arrived.menu)
-        if menu is None:
-            return ReplayCheck(0, None, ("menu",))
-        if menu.sha256 != arrived.menu_sha256:
-            changed.append("menu")
-        if setting.atlas.data.sha256 != arrived.atlas_sha256:
-            changed.append("geometry")
+    arrived, changed = turns[0].event, changed_since(turns, setting)
+    if isinstance(arrived, CallArrived) and arrived.menu not in setting.menus:
+        return ReplayCheck(0, None, ("menu",))
     done = replay(turns, Call(setting).handle)
     first = done.first_difference
-    return ReplayCheck(len(done.steps), None if first is None else first.seq, tuple(changed))
+    return ReplayCheck(len(done.steps), None if first is None else first.seq, changed)

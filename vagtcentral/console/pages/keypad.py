@@ -9,8 +9,9 @@ from nicegui import ui
 
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.live import used_menus
-from vagtcentral.console.pages.parts import button, panel, text
+from vagtcentral.console.pages.parts import button, named, panel, text
 from vagtcentral.console.pages.shell import Visit, page
+from vagtcentral.console.settings import SERVICES
 from vagtcentral.location.postcodes import is_postcode
 from vagtcentral.menus.model import Menu, Spoken
 from vagtcentral.menus.prompts import PromptError, PromptStore
@@ -51,7 +52,7 @@ class Telephone:
             with panel(say("keypad_title")):
                 with ui.element("div").classes("acts"):
                     for name in used_menus(self._visit.live.setting.menus):
-                        button(say("keypad_dial", service=name), partial(self._dial, name), kind="main")
+                        button(self._start_of(name), partial(self._dial, name), kind="main")
                 with ui.element("div").classes("keypad"):
                     for key in KEYS:
                         button(key, partial(self._press, key), name=say("keypad_key", key=key))
@@ -70,13 +71,17 @@ class Telephone:
         with self._heard:
             text("p", self._say("keypad_idle"), "soft")
 
+    def _start_of(self, name: str) -> str:
+        """What beginning a menu is called: services are dialled, a survey follows a conversation."""
+        return self._say("keypad_dial", service=name) if name in SERVICES else self._say("keypad_survey")
+
     def _dial(self, name: str) -> None:
         menu: Menu = self._visit.live.setting.menus[name]
         language = self._visit.language if self._visit.language in menu.languages else None
         self._walk = Walk(menu, language, is_postcode)
         self._at = 0
         self._log.clear()
-        self._note(self._say("keypad_dial", service=name))
+        self._note(self._start_of(name))
         self._follow(self._walk.start())
 
     def _press(self, key: str) -> None:
@@ -141,9 +146,7 @@ class Telephone:
         with self._player:
             for place, one in enumerate(prepared):
                 audio = base64.b64encode(one.path.read_bytes()).decode()
-                ui.audio(f"data:audio/wav;base64,{audio}", autoplay=place == 0).props(
-                    f'aria-label="{one.spoken.name}"'
-                )
+                named(ui.audio(f"data:audio/wav;base64,{audio}", autoplay=place == 0), one.spoken.name)
 
     def _note(self, words: str) -> None:
         with self._log:
