@@ -28,7 +28,7 @@ async def stored(folder: Path, *names: str) -> Path:
 async def test_a_developer_steps_a_call_forwards_and_back_by_buttons_and_keys(
     browser: Browser, make_console: MakeConsole, tmp_path: Path
 ) -> None:
-    console = await make_console(store=await stored(tmp_path, "114-transfer"), sim_every_s=3600)
+    console = await make_console(store=await stored(tmp_path, "114-transfer"), sim_every_s=3600, staff=None)
     context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 720})
     page = await console.visit(context, DEVELOPER, "/replay")
     await page.get_by_role("table", name="Calls").get_by_role("link", name="114-transfer").click()
