@@ -118,7 +118,7 @@ def page(
                 visit.stay.busy = lambda: True
             with frame(visit, title):
                 await body(visit, **given)
-                # Not before: a page with a timer is sent at its first wait, half of it, and cannot fail whole.
+                # Not before: a page with a timer is sent at its first wait, half drawn, and cannot fail.
                 visit.stay.begin(visit.services.accounts, permission)
             return None
 
