@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint bench bench-asterisk bench-console clean
+.PHONY: run test lint bench bench-asterisk bench-console pictures clean
 
 run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
@@ -27,9 +27,13 @@ bench: $(VENV)/.dev
 bench-asterisk: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.asterisk
 
-# Needs Chromium; a minute and a half.
+# Needs Chromium and a machine that does nothing else; two minutes. Fails where something was not shown, or too late.
 bench-console: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.console
+
+# The pictures of the documentation, made anew by the test of how pages look; needs Chromium, some five minutes.
+pictures: $(VENV)/.dev
+	VAGTCENTRAL_PICTURES=docs/pictures $(BIN)/pytest -n 2 tests/browser/test_looks.py
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -18,13 +18,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from benchmarks.console_match import (
     ASKED_MS,
@@ -48,27 +49,28 @@ MISSED_S = 8.0
 PASSWORD = "a-password-for-the-benchmark"
 SKILLS = ["emergency", "theft", "crime", "case", "licence", "local", "general", "fraud", "tips"]
 
-#: Notes, in milliseconds since 1970: when the desk begins to ring, when the card says another position, and
-#: when the map has a new red mark (the colour of the newest fix; earlier ones are grey).
+#: Tells, with the instant in milliseconds since 1970: when the desk begins to ring, when the card says another
+#: position, and when the map has a new red mark (the colour of the newest fix; earlier ones are grey). It is
+#: there again when a page has lost its connection and was loaded anew.
 WATCH = """
-window.seen = {rings: [], maps: [], positions: []};
-let ringing = false, position = '', marks = new WeakSet();
-const look = () => {
-  const now = Date.now(), rings = !!document.querySelector('.ringing');
-  if (rings && !ringing) { window.seen.rings.push(now); window.rang(); }
-  ringing = rings;
-  const told = document.querySelector('.position')?.textContent || '';
-  if (told && told !== position) window.seen.positions.push([now, told]);
-  position = told;
-  for (const mark of document.querySelectorAll('.leaflet-overlay-pane path[stroke="#a61b1b"]'))
-    if (!marks.has(mark)) {
-      marks.add(mark);
-      if (window.seen.maps.at(-1) !== now) window.seen.maps.push(now);
-    }
-};
-new MutationObserver(look).observe(document.body, {subtree: true, childList: true, attributes: true,
-  characterData: true});
-look();
+addEventListener('DOMContentLoaded', () => {
+  let ringing = false, position = '', marks = new WeakSet();
+  const look = () => {
+    const now = Date.now(), rings = !!document.querySelector('.ringing');
+    if (rings && !ringing) note('rings', now, '');
+    ringing = rings;
+    const told = document.querySelector('.position')?.textContent || '';
+    if (told && told !== position) note('positions', now, told);
+    position = told;
+    let fresh = false;
+    for (const mark of document.querySelectorAll('.leaflet-overlay-pane path[stroke="#a61b1b"]'))
+      if (!marks.has(mark)) { marks.add(mark); fresh = true; }
+    if (fresh) note('maps', now, '');
+  };
+  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, attributes: true,
+    characterData: true});
+  look();
+});
 """
 
 
@@ -112,19 +114,41 @@ class Worker:
         self._name = name
         self._rang = asyncio.Event()
         self._chance = random.Random(name)
-        self.page: Page
+        self._rings: list[int] = []
+        self._maps: list[int] = []
+        self._positions: list[tuple[int, str]] = []
+        self.refused: Counter[int] = Counter()  # by the status of the answer
+        self.loads = -1  # of the page, after the first
 
     async def sit_down(self, browser: Browser) -> None:
         """Open the desk, signed in; it notes what it shows."""
         context = await browser.new_context(viewport={"width": 1280, "height": 720})
-        self.page = await context.new_page()
-        await self.page.expose_function("rang", self._rang.set)
-        await self.page.goto(f"{self._url}/sign-in")
-        await self.page.fill("input[name=name]", self._name)
-        await self.page.fill("input[name=password]", PASSWORD)
-        await self.page.click("button[type=submit]")
-        await self.page.wait_for_selector(".desk")
-        await self.page.evaluate(WATCH)
+        page = await context.new_page()
+        await page.goto(f"{self._url}/sign-in")
+        await page.fill("input[name=name]", self._name)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.expose_function("note", self._note)
+        await page.add_init_script(WATCH)
+        page.on("load", lambda _: self._loaded())
+        await page.click("button[type=submit]")
+        await page.wait_for_selector(".desk", timeout=60_000)
+
+    def _loaded(self) -> None:
+        self.loads += 1
+
+    def _note(self, kind: str, at: int, text: str) -> None:
+        if kind == "rings":
+            self._rings.append(at)
+            self._rang.set()
+        elif kind == "maps":
+            self._maps.append(at)
+        else:
+            self._positions.append((at, text))
+
+    @property
+    def seen(self) -> Seen:
+        """What the desk has shown."""
+        return Seen(self._rings, self._maps, self._positions)
 
     async def work(self, until: float) -> None:
         """Do so until then, and let the last call end."""
@@ -149,8 +173,11 @@ class Worker:
 
     async def _better_fix(self, client: httpx.AsyncClient) -> None:
         """The caller's handset says where it is."""
-        desks = (await client.get("/api/operators")).json()
-        call_id = next((desk["call_id"] for desk in desks if desk["name"] == self._name), None)
+        answer = await client.get("/api/operators")
+        if answer.status_code != 200:
+            self.refused[answer.status_code] += 1
+            return
+        call_id = next((desk["call_id"] for desk in answer.json() if desk["name"] == self._name), None)
         number = None if call_id is None else await asyncio.to_thread(self._number_of, call_id)
         if number is not None:
             form = {
@@ -187,12 +214,14 @@ async def measure(folder: Path) -> dict[str, Any]:
                 await worker.sit_down(browser)
             until = asyncio.get_running_loop().time() + SECONDS
             await asyncio.gather(*(worker.work(until) for worker in workers.values()))
-            seen = {name: await seen_by(worker.page) for name, worker in workers.items()}
             await browser.close()
     finally:
         server.terminate()
         server.wait(20)
-    return await compared(folder, seen)
+    refused = sum((worker.refused for worker in workers.values()), Counter[int]())
+    loads = sum(worker.loads for worker in workers.values())
+    seen = {name: worker.seen for name, worker in workers.items()}
+    return await compared(folder, seen) | {"refused": dict(refused), "reloads": loads}
 
 
 async def until_ready(url: str) -> None:
@@ -203,12 +232,6 @@ async def until_ready(url: str) -> None:
                 if (await client.get("/health/ready")).status_code == 200:
                     return
             await asyncio.sleep(0.1)
-
-
-async def seen_by(page: Page) -> Seen:
-    """What a desk has noted."""
-    noted = await page.evaluate("window.seen")
-    return Seen(noted["rings"], noted["maps"], [(at, text) for at, text in noted["positions"]])
 
 
 async def compared(folder: Path, seen: dict[str, Seen]) -> dict[str, Any]:
@@ -255,6 +278,7 @@ def main() -> None:
         print(json.dumps(found, indent=2))
     else:
         print(f"{found['desks']} desks, {found['calls']} calls in {found['seconds']} s")
+        print(f"answers that refused, by status: {found['refused']}; pages loaded anew: {found['reloads']}")
         for kind in ("offers", "fixes"):
             one = found[kind]
             print(

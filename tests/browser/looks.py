@@ -14,7 +14,7 @@ _CUT = """() => {
   const texts = '#content button, #content h2, #content td, #content th, #content dd, header *, '
     + '.q-dialog *, .sign-in *';
   for (const e of document.querySelectorAll(texts))
-    if (e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display != 'inline' && e.clientWidth > 0
+    if (e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display != 'inline' && e.clientWidth > 1
         && !e.closest('.wide-scroll, .leaflet-container, .sr-only, .skip, svg'))
       cut.push('cut: ' + e.outerHTML.slice(0, 120));
   return cut;
@@ -22,7 +22,8 @@ _CUT = """() => {
 
 #: Every line of text with its rectangle, as far as its scrolling ancestors let it be seen.
 _OVERLAPS = """() => {
-  const found = [], lines = [];
+  const found = [], lines = [], scrolled = window.scrollY;
+  window.scrollTo(0, 0);  // what has gone under the bar at the top does not lie over it
   const dialog = document.querySelector('.q-dialog');
   const walker = document.createTreeWalker(dialog || document.body, NodeFilter.SHOW_TEXT);
   const clipped = (rect, element) => {
@@ -39,7 +40,7 @@ _OVERLAPS = """() => {
     const node = walker.currentNode, e = node.parentElement;
     if (!node.data.trim()) continue;
     if (e.closest('svg, script, style, option, .leaflet-container, .sr-only, .skip')) continue;
-    if (getComputedStyle(e).visibility == 'hidden') continue;
+    if (!e.checkVisibility({visibilityProperty: true})) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const panel = e.closest('.panel');
@@ -66,6 +67,7 @@ _OVERLAPS = """() => {
         && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1)
       found.push('panels overlap: ' + a.ariaLabel + ' | ' + b.ariaLabel);
   }
+  window.scrollTo(0, scrolled);
   return found.slice(0, 20);
 }"""
 

@@ -14,7 +14,7 @@ from vagtcentral.console.floor import Fix
 from vagtcentral.console.pages.call_path import draw_path
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
 from vagtcentral.console.pages.call_story import Moment, Storyteller, fixes_of, path_of
-from vagtcentral.console.pages.format import clock_time, date_time, duration, number, percent
+from vagtcentral.console.pages.format import clock_time, date_time, duration, number, oddity, percent
 from vagtcentral.console.pages.map_view import MapView
 from vagtcentral.console.pages.parts import facts, panel, table, text
 from vagtcentral.console.pages.shell import Visit, page
@@ -196,7 +196,7 @@ class CallPage:
             headings = ("fix_time", "fix_place", "fix_source", "fix_district")
             table([say(one) for one in headings], [self._fix(fix) for fix in known], name=say("fixes"))
             if self._record.anomalies:
-                facts({say("oddities"): ", ".join(self._record.anomalies)})
+                facts({say("oddities"): "; ".join(oddity(one, say) for one in self._record.anomalies)})
 
     def _fix(self, fix: Fix) -> list[str]:
         assert fix.located is not None

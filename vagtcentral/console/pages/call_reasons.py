@@ -7,7 +7,7 @@ such as who else was ready, is said to be so.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from vagtcentral.console.pages.format import clock_time, word
+from vagtcentral.console.pages.format import clock_time, oddity, word
 from vagtcentral.console.words import Say
 from vagtcentral.ivr import commands as cmd
 from vagtcentral.ivr import events as ev
@@ -93,7 +93,11 @@ class Reasoner:
                 return [say("why_cancelled", timer=word("timer", timer.value, say))]
             case cmd.ShowLocation():
                 evidence = [say("why_evidence", what=one) for one in command.evidence]
-                odd = [say("why_odd", what=", ".join(command.anomalies))] if command.anomalies else []
+                odd = (
+                    [say("why_odd", what="; ".join(oddity(one, say) for one in command.anomalies))]
+                    if command.anomalies
+                    else []
+                )
                 return [command.decision.reason, *evidence, *odd]
             case cmd.LeaveQueue():
                 return [say("why_left_queue")]

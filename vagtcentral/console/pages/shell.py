@@ -117,8 +117,9 @@ def page(
             if watched:
                 visit.stay.busy = lambda: True
             with frame(visit, title):
-                visit.stay.begin(visit.services.accounts, permission)
                 await body(visit, **given)
+                # Not before: a page with a timer is sent at its first wait, half drawn, and cannot fail.
+                visit.stay.begin(visit.services.accounts, permission)
             return None
 
         # NiceGUI and FastAPI read the parameters of a page from its signature.

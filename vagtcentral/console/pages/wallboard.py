@@ -43,7 +43,7 @@ REFRESH_S = 0.2
 #: How often the calls of the day are counted again, in seconds.
 COUNT_S = 5.0
 #: So many live calls, and so many operators who do something, have a row.
-CALL_ROWS, OPERATOR_ROWS = 12, 13
+CALL_ROWS, OPERATOR_ROWS = 9, 11
 
 
 @page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard", watched=True)
@@ -88,7 +88,7 @@ class Wallboard:
                 self._map = MapView(atlas, dark=self._visit.dark, label=say("load_on_map"))
                 self._map.look_at(*DENMARK)
                 self._load = ui.html("", sanitize=False)
-            with ui.element("div").classes("column-stack"), panel(say("operators")):
+            with ui.element("div").classes("column-stack"), panel(say("operators"), classes="people"):
                 self._doing = text("p", "")
                 self._operators = ui.html("", sanitize=False)
                 self._more_operators = ui.label("").classes("soft")
