@@ -79,13 +79,3 @@ def oddity(code: str, say: Say) -> str:
         if has_words(f"odd_{known}"):
             return say(f"odd_{known}")
     return code
-
-
-def word(kind: str, value: str, say: Say) -> str:
-    """The word for a code of some kind (`skill`, `reason` …), else the code itself: never an error."""
-    return say(f"{kind}_{value}") if has_words(f"{kind}_{value}") else value
-
-
-def short_district(name: str) -> str:
-    """The name of a police district where the heading says that it is one, `Københavns`."""
-    return name.removesuffix(" Politi")
