@@ -49,8 +49,8 @@ MISSED_S = 8.0
 PASSWORD = "a-password-for-the-benchmark"
 SKILLS = ["emergency", "theft", "crime", "case", "licence", "local", "general", "fraud", "tips"]
 
-#: Tells, with the instant in milliseconds since 1970: when the desk begins to ring, when the card says another
-#: position, and when the map has a new red mark (the colour of the newest fix; earlier ones are grey). It is
+#: Tells, with the instant in milliseconds since 1970: when the desk begins to ring, when the card says
+#: another position, and when the map has a new red mark (the colour of the newest fix; earlier ones are grey). It is
 #: there again when a page has lost its connection and was loaded anew.
 WATCH = """
 addEventListener('DOMContentLoaded', () => {
