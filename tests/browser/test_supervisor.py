@@ -159,6 +159,7 @@ async def test_the_wallboard_of_the_shipped_staff_stands_on_one_screen(
     context = await browser.new_context(locale="da-DK", viewport=size)  # type: ignore[arg-type]
     board = await console.visit(context, SUPERVISOR, "/wallboard")
     await expect(board.get_by_text(re.compile(r"og \d+ til")).first).to_be_visible(timeout=60_000)
+    await board.wait_for_timeout(8_000)  # as full as it gets
     assert await layout_faults(board) == []
     assert await board.evaluate("document.documentElement.scrollHeight") <= 720
     shown = await board.get_by_role("region", name="Operatører").inner_text()
