@@ -19,7 +19,9 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
+from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -118,7 +120,7 @@ class Worker:
         self._rings: list[int] = []
         self._maps: list[int] = []
         self._positions: list[tuple[int, str]] = []
-        self.refused: Counter[int] = Counter()  # by the status of the answer
+        self.refused: Counter[str] = Counter()  # by what was asked and the status
         self.loads = -1  # of the page, after the first
 
     async def sit_down(self, browser: Browser) -> None:
@@ -133,6 +135,7 @@ class Worker:
         page.on("load", lambda _: self._loaded())
         await page.click("button[type=submit]")
         await page.wait_for_selector(".desk", timeout=60_000)
+        self._cookies = {one["name"]: one["value"] for one in await context.cookies()}
 
     def _loaded(self) -> None:
         self.loads += 1
@@ -154,29 +157,35 @@ class Worker:
     async def work(self, until: float) -> None:
         """Do so until then, and let the last call end."""
         loop = asyncio.get_running_loop()
-        async with httpx.AsyncClient(base_url=self._url, timeout=30) as client:
-            await client.post("/api/sign-in", json={"name": self._name, "password": PASSWORD})
+        async with httpx.AsyncClient(base_url=self._url, timeout=30, cookies=self._cookies) as client:
             act = f"/api/operators/{self._name}"
-            await client.post(f"{act}/ready")
+            await self._do(client, f"{act}/ready")
             while loop.time() < until:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._rang.wait(), MISSED_S)
                 self._rang.clear()
                 await asyncio.sleep(0.5)
-                if (await client.post(f"{act}/answer")).status_code == 409:
+                if not await self._do(client, f"{act}/answer"):
                     continue
                 await asyncio.sleep(0.6)
                 await self._better_fix(client)
                 await asyncio.sleep(1.2)
-                await client.post(f"{act}/hang-up")
+                await self._do(client, f"{act}/hang-up")
                 await asyncio.sleep(0.3)
-                await client.post(f"{act}/finish")
+                await self._do(client, f"{act}/finish")
+
+    async def _do(self, client: httpx.AsyncClient, path: str) -> bool:
+        """Do something at the desk; whether that was possible."""
+        answer = await client.post(path)
+        if answer.status_code != 204:
+            self.refused[f"{path.rsplit('/', 1)[-1]} {answer.status_code}"] += 1
+        return answer.status_code == 204
 
     async def _better_fix(self, client: httpx.AsyncClient) -> None:
         """The caller's handset says where it is."""
         answer = await client.get("/api/operators")
         if answer.status_code != 200:
-            self.refused[answer.status_code] += 1
+            self.refused[f"operators {answer.status_code}"] += 1
             return
         call_id = next((desk["call_id"] for desk in answer.json() if desk["name"] == self._name), None)
         number = None if call_id is None else await asyncio.to_thread(self._number_of, call_id)
@@ -211,18 +220,24 @@ async def measure(folder: Path) -> dict[str, Any]:
             program = shutil.which("chromium") or shutil.which("google-chrome")
             browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
             workers = {name: Worker(folder, url, name) for name in operators()}
-            for worker in workers.values():
-                await worker.sit_down(browser)
+            for few in batched(workers.values(), 4):
+                await asyncio.gather(*(worker.sit_down(browser) for worker in few))
             until = asyncio.get_running_loop().time() + SECONDS
             await asyncio.gather(*(worker.work(until) for worker in workers.values()))
             await browser.close()
     finally:
         server.terminate()
         server.wait(20)
-    refused = sum((worker.refused for worker in workers.values()), Counter[int]())
+    refused = sum((worker.refused for worker in workers.values()), Counter[str]())
     loads = sum(worker.loads for worker in workers.values())
     seen = {name: worker.seen for name, worker in workers.items()}
     return await compared(folder, seen) | {"refused": dict(refused), "reloads": loads}
+
+
+def batched(workers: Iterable[Worker], size: int) -> Iterator[tuple[Worker, ...]]:
+    """So many at a time."""
+    left = iter(workers)
+    return iter(lambda: tuple(islice(left, size)), ())
 
 
 async def until_ready(url: str) -> None:
@@ -279,7 +294,7 @@ def main() -> None:
         print(json.dumps(found, indent=2))
     else:
         print(f"{found['desks']} desks, {found['calls']} calls in {found['seconds']} s")
-        print(f"answers that refused, by status: {found['refused']}; pages loaded anew: {found['reloads']}")
+        print(f"answers that refused: {found['refused']}; pages loaded anew: {found['reloads']}")
         for kind in ("offers", "fixes"):
             one = found[kind]
             print(
