@@ -1,7 +1,8 @@
 """The card of one call: position, its uncertainty and its source first; then caller, keys and times."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -17,7 +18,7 @@ from vagtcentral.console.pages.format import (
     oddity,
     percent,
 )
-from vagtcentral.console.pages.parts import coded, facts, panel, rewrite, text, writing
+from vagtcentral.console.pages.parts import coded, named, rewrite, shown_if, text, writing
 from vagtcentral.console.words import Say
 from vagtcentral.evaluation.record import CallRecord
 
@@ -26,53 +27,64 @@ LIKELY = 0.005
 
 
 class CallCard:
-    """The card of the call that an operator is offered, talks on or registers."""
+    """The card of the call that an operator is offered, talks on or registers.
+
+    It is a few pieces of HTML whose content changes: each call changes it several times, at many desks at
+    once, and dozens of elements drawn anew would keep the server from telling of the next event.
+    """
 
     def __init__(self, say: Say) -> None:
         """Draw it where the page is being drawn now."""
         self._say = say
-        self._place = ui.element("div").classes("column-stack")
         self._seen: Any = ...
         self._call: LiveCall | None = None
+        self._earlier: Sequence[CallRecord] = ()
+        self._nobody = text("p", say("no_call"), "panel soft")
+        with named(
+            ui.element("section").classes("panel where-caller"), say("where_is_caller")
+        ) as self._where:
+            self._place = ui.html("", sanitize=False)
+            self._age = writing("p", "", "soft age")
+        with named(ui.element("section").classes("panel who-calls"), say("caller")) as self._who:
+            self._number = ui.html("", sanitize=False).classes("head")
+            self._facts = ui.html("", sanitize=False, tag="dl").classes("facts")
 
     def show(self, call: LiveCall | None, earlier: Sequence[CallRecord]) -> None:
-        """Show this call; it is drawn again only when something has happened to it."""
+        """Show this call; nothing is written unless something has happened to it."""
         seen = None if call is None else (call.call_id, call.record.last_seq, len(earlier))
         if seen == self._seen:
             return
-        self._seen, self._call = seen, call
-        self._place.clear()
-        with self._place:
-            if call is None:
-                text("p", self._say("no_call"), "panel soft")
-            else:
-                self._draw(call, earlier)
+        self._seen, self._call, self._earlier = seen, call, earlier
+        shown_if(self._nobody, call is None)
+        for section in (self._where, self._who):
+            shown_if(section, call is not None)
+        if call is None:
+            return
+        say, record = self._say, call.record
+        head = _tag("h2", say("where_is_caller")) + _position(say, record, len(call.fixes) - 1)
+        _put(self._place, head)
+        _put(self._number, _tag("h2", say("caller")) + _tag("p", number(record.caller, say), "big"))
 
     def tick(self, now: int) -> None:
         """Write the times that run."""
-        if self._call is None:
+        call = self._call
+        if call is None:
             return
-        since, fix = self._call.connected_at, _fixed_at(self._call)
-        rewrite(self._talking, "–" if since is None else duration(now - since))
-        rewrite(self._age, "" if fix is None else _age(self._say, now - fix))
+        fix = _fixed_at(call)
+        rewrite(self._age, "" if fix is None else self._say("fix_age", age=duration(now - fix)))
+        _put(self._facts, self._told(call, now))
 
-    def _draw(self, call: LiveCall, earlier: Sequence[CallRecord]) -> None:
-        say, record = self._say, call.record
-        with panel(say("where_is_caller"), classes="where-caller"):
-            draw_position(say, record, len(call.fixes) - 1)
-            self._age = writing("p", "", "soft age")
-        with panel(say("caller"), classes="who-calls"):
-            text("p", number(record.caller, say), "big")
-            with ui.element("dl").classes("facts"):
-                self._talking = self._fact(say("talking_since"), "–")
-                self._fact(say("waited"), duration(1000 * record.waited_s))
-                self._fact(say("wanted"), _wanted(say, record))
-                self._fact(say("keyed"), _keyed(say, record))
-                self._fact(say("earlier_calls"), _earlier(say, earlier))
-
-    def _fact(self, name: str, value: str) -> Any:
-        text("dt", name)
-        return writing("dd", value)
+    def _told(self, call: LiveCall, now: int) -> str:
+        say, record, since = self._say, call.record, call.connected_at
+        return _pairs(
+            {
+                say("talking_since"): "–" if since is None else duration(now - since),
+                say("waited"): duration(1000 * record.waited_s),
+                say("wanted"): _wanted(say, record),
+                say("keyed"): _keyed(say, record),
+                say("earlier_calls"): _earlier(say, self._earlier),
+            }
+        )
 
 
 def _fixed_at(call: LiveCall) -> int | None:
@@ -85,49 +97,69 @@ def _fixed_at(call: LiveCall) -> int | None:
     return int(datetime.fromisoformat(position["time"]).timestamp() * 1000)
 
 
-def _age(say: Say, ms: int) -> str:
-    return say("fix_age", age=duration(ms))
-
-
-def draw_position(say: Say, record: CallRecord, earlier: int) -> None:
+def _position(say: Say, record: CallRecord, earlier: int) -> str:
     """Where the caller is, how sure that is, and from what that is known."""
     position = record.position
     if position is None:
-        text("p", say("no_position"), "big")
+        html = _tag("p", say("no_position"), "big")
     else:
         radius = metres(position["radius_m"], say)
-        text("p", f"{coordinates(position)} · {say('within', radius=radius)}", "big position")
-        confidence = position["confidence"]
-        sure = [] if confidence is None else [say("confidence", share=percent(confidence))]
-        sources = [say(f"source_{position['source']}"), *sure]
-        if position["time"] is not None:
-            at = datetime.fromisoformat(position["time"]).timestamp()
-            sources.append(say("fixed_at", time=clock_time(int(1000 * at))))
-        if earlier > 0:
-            sources.append(say("earlier_fix" if earlier == 1 else "earlier_fixes", count=earlier))
-        text("p", " · ".join(sources), "soft source")
+        html = _tag("p", f"{coordinates(position)} · {say('within', radius=radius)}", "big position")
+        html += _tag("p", " · ".join(_sources(say, position, earlier)), "soft source")
+    more: dict[str, str] = {}
     if record.municipality_name is not None:
-        there = record.municipality_name
-        if record.municipality_distance_m:
-            there += f" ({say('outside_by', distance=metres(record.municipality_distance_m, say))})"
-        facts({say("municipality"): there})
-    _draw_districts(say, record.districts)
+        outside = record.municipality_distance_m
+        more[say("municipality")] = record.municipality_name + _outside(say, outside)
+    html += _pairs(more, "facts") + _districts(say, record.districts)
     if record.anomalies:
-        facts({say("oddities"): "; ".join(dict.fromkeys(oddity(one, say) for one in record.anomalies))})
+        odd = "; ".join(dict.fromkeys(oddity(one, say) for one in record.anomalies))
+        html += _pairs({say("oddities"): odd}, "facts")
+    return html
 
 
-def _draw_districts(say: Say, chances: tuple[dict[str, Any], ...]) -> None:
+def _sources(say: Say, position: Mapping[str, Any], earlier: int) -> list[str]:
+    confidence = position["confidence"]
+    sure = [] if confidence is None else [say("confidence", share=percent(confidence))]
+    sources = [say(f"source_{position['source']}"), *sure]
+    if position["time"] is not None:
+        at = datetime.fromisoformat(position["time"]).timestamp()
+        sources.append(say("fixed_at", time=clock_time(int(1000 * at))))
+    if earlier > 0:
+        sources.append(say("earlier_fix" if earlier == 1 else "earlier_fixes", count=earlier))
+    return sources
+
+
+def _districts(say: Say, chances: Sequence[Mapping[str, Any]]) -> str:
+    html = ""
     for chance in chances:
-        if chance["probability"] < LIKELY:
-            continue
-        with ui.element("div").classes("share"):
-            name = chance["name"]
-            if chance["distance_m"]:
-                name += f" ({say('outside_by', distance=metres(chance['distance_m'], say))})"
-            text("span", name)
-            with ui.element("div").classes("bar-of").props("aria-hidden=true"):
-                ui.element("div").style(f"width: {100 * chance['probability']:.0f}%")
-            text("span", percent(chance["probability"]))
+        share = chance["probability"]
+        if share >= LIKELY:
+            bar = (
+                f'<div class="bar-of" aria-hidden="true"><div style="width: {100 * share:.0f}%"></div></div>'
+            )
+            name = _tag("span", chance["name"] + _outside(say, chance["distance_m"]))
+            html += f'<div class="share">{name}{bar}{_tag("span", percent(share))}</div>'
+    return html
+
+
+def _outside(say: Say, distance_m: float | None) -> str:
+    return f" ({say('outside_by', distance=metres(distance_m, say))})" if distance_m else ""
+
+
+def _tag(tag: str, words: str, classes: str = "") -> str:
+    return f'<{tag} class="{classes}">{escape(words)}</{tag}>'
+
+
+def _pairs(rows: Mapping[str, str], classes: str | None = None) -> str:
+    """Names and values, as a list of their own where it has classes."""
+    html = "".join(_tag("dt", name) + _tag("dd", value) for name, value in rows.items())
+    return html if classes is None or not rows else f'<dl class="{classes}">{html}</dl>'
+
+
+def _put(element: Any, html: str) -> None:
+    """Other content; nothing is sent where it is the same."""
+    if element.content != html:
+        element.content = html
 
 
 def _keyed(say: Say, record: CallRecord) -> str:

@@ -40,6 +40,10 @@ STYLE = (Path(__file__).parent / "desk.css").read_text(encoding="utf-8")
 #: How often the page looks whether something has changed, in seconds.
 REFRESH_S = 0.1
 
+#: The same for the calls that wait, in seconds: they come and go all the time, at every desk, and each change
+#: has the whole page looked through by the browser (some 10 ms).
+WAITING_S = 0.25
+
 #: What is written is saved when so little of the time for registering is left, in milliseconds.
 SAVES_BEFORE_MS = 1_500
 
@@ -71,7 +75,9 @@ class DeskPage:
         self._floor = visit.live.floor
         self._clock = visit.live.clock
         self._name = operator
-        self._dirty = True
+        self._dirty = self._waiting_dirty = True
+        self._own_shown: tuple[Doing, str, int] | None = None
+        self._client = context.client
         self._on_map: tuple[str, int] | None = None
         self._state_kept: str | None = None
         self._looked_at: set[tuple[str, int]] = set()
@@ -99,6 +105,7 @@ class DeskPage:
         context.client.on_delete(self._floor.listen(self._mark))
         context.client.on_delete(self._registrations.save_if_written)
         ui.timer(REFRESH_S, self._refresh)
+        ui.timer(WAITING_S, self._refresh_waiting)
         ui.timer(1.0, self._mark)
 
     def _draw_left(self) -> None:
@@ -174,15 +181,32 @@ class DeskPage:
     # --- showing what is now ------------------------------------------------------------------
 
     def _mark(self) -> None:
-        self._dirty = True
+        """Something has changed; what concerns this desk itself is shown at once."""
+        self._dirty = self._waiting_dirty = True
+        if self._own() != self._own_shown:
+            with self._client:
+                self._refresh()
+
+    def _own(self) -> tuple[Doing, str, int]:
+        """What the operator does, with which call, and how far that is."""
+        call = self._floor.call_of(self._name)
+        known = ("", 0) if call is None else (call.call_id, call.record.last_seq)
+        return (self._floor.desks[self._name].doing, *known)
+
+    def _refresh_waiting(self) -> None:
+        if not self._waiting_dirty:
+            return
+        self._waiting_dirty = False
+        offered_to = self._visit.live.controller.room.dispatch.offered_to
+        self._waiting.show(self._floor.waiting(), offered_to, self._clock.now())
 
     def _refresh(self) -> None:
         if not self._dirty:
             return
         self._dirty = False
+        self._own_shown = self._own()
         desk, call, now = self._floor.desks[self._name], self._floor.call_of(self._name), self._clock.now()
         self._state.show(desk)
-        self._waiting.show(self._floor.waiting(), self._visit.live.controller.room.dispatch.offered_to, now)
         ringing = self._ringing_words(call) if desk.doing is Doing.RINGING and call is not None else None
         self._acts.show(desk.doing, call, ringing, now)
         self._ringer.show(None if ringing is None else f"☎ {ringing}")

@@ -40,7 +40,9 @@ class MapView:
         self._strengths: dict[str, float] = {}
         self._tooltips: dict[str, tuple[Any, str, dict[str, Any]]] = {}
         self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
-        options = {"attributionControl": False, "zoomSnap": 0.5}
+        # No animation: the place is to be seen at once, and many machines have no graphics card to help.
+        still = {"zoomAnimation": False, "fadeAnimation": False, "markerZoomAnimation": False}
+        options = {"attributionControl": False, "zoomSnap": 0.5, **still}
         self._map = ui.leaflet(center=(56.1, 11.2), zoom=6, options=options).classes("map")
         named(self._map.props("role=group"), label)
         self._map.on("init", self._begin)
@@ -65,7 +67,7 @@ class MapView:
     def look_at(self, south_west: tuple[float, float], north_east: tuple[float, float]) -> None:
         """Show this part of the world."""
         self._view = (south_west, north_east)
-        self._map.run_map_method("fitBounds", [list(south_west), list(north_east)])
+        self._map.run_map_method("fitBounds", [list(south_west), list(north_east)], {"animate": False})
 
     def show(self, fixes: Sequence[Fix]) -> None:
         """Draw the newest fix with its uncertainty, and those before it in grey; the view follows it."""

@@ -11,7 +11,7 @@ from nicegui import ui
 #: Two tones twice, every two seconds, as European telephones ring: 440 and 480 Hz, soft at the edges.
 RINGER = """<script>
 window.vagtcentralRinger = (() => {
-  let context = null, timer = null, title = null;
+  let context = null, timer = null, blinking = null, title = null;
   const tone = (at) => {
     for (const hertz of [440, 480]) {
       const source = context.createOscillator(), volume = context.createGain();
@@ -33,7 +33,9 @@ window.vagtcentralRinger = (() => {
   };
   const stop = () => {
     clearInterval(timer);
-    timer = null;
+    clearInterval(blinking);
+    timer = blinking = null;
+    document.documentElement.classList.remove("ring-lit");
     delete document.documentElement.dataset.ringing;
     if (title !== null) { document.title = title; title = null; }
   };
@@ -42,6 +44,7 @@ window.vagtcentralRinger = (() => {
     title = document.title;
     document.title = words;
     document.documentElement.dataset.ringing = "seen";
+    blinking = setInterval(() => document.documentElement.classList.toggle("ring-lit"), 700);
     if (!aloud) return;
     context = context || new AudioContext();
     context.resume().finally(ring);

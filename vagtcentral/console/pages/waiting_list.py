@@ -3,16 +3,18 @@
 Times change every second, so they stand outside the region that is read aloud; that tells of new calls alone.
 """
 
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from html import escape
 from typing import Any
 
 from nicegui import ui
 
 from vagtcentral.console.live_call import LiveCall
 from vagtcentral.console.pages.format import duration, number
-from vagtcentral.console.pages.parts import button, rewrite, shown_if, text, writing
+from vagtcentral.console.pages.parts import rewrite, shown_if, text, writing
 from vagtcentral.console.words import Say
 
 #: So many calls have a row; how many more wait is said below them.
@@ -22,13 +24,20 @@ MOST = 12
 TOLD_AFTER_MS = 2_000
 
 
+#: A row is another call's only when it has been gone for so long, in seconds: a press on its button may be
+#: under way.
+RESTS_S = 3.0
+
+
 @dataclass(slots=True)
 class _Row:
+    """A row, of the call `call_id` now; drawing one anew costs the server more than all else at a desk."""
+
     root: Any
-    head: Any
+    words: Any
     take: Any
-    offered: Any
-    where: Any
+    call_id: str = ""
+    gone_at: float = 0.0
 
 
 class WaitingList:
@@ -39,6 +48,7 @@ class WaitingList:
         self._say = say
         self._take = take
         self._rows: dict[str, _Row] = {}
+        self._spare: deque[_Row] = deque()
         self._order: list[str] = []
         self._told: set[str] = set()
         self._nobody = text("p", say("nobody_waits"), "soft")
@@ -60,7 +70,7 @@ class WaitingList:
     def _keep(self, wanted: list[str]) -> None:
         """Rows of these calls in this order; no row is touched that need not be."""
         for gone in [call_id for call_id in self._order if call_id not in wanted]:
-            self._rows.pop(gone).root.delete()
+            self._put_aside(self._rows.pop(gone))
             self._order.remove(gone)
         for place, call_id in enumerate(wanted):
             if place < len(self._order) and self._order[place] == call_id:
@@ -68,26 +78,46 @@ class WaitingList:
             if call_id in self._rows:
                 self._order.remove(call_id)
             else:
-                self._rows[call_id] = self._draw(call_id)
+                self._rows[call_id] = self._row_for(call_id)
             self._rows[call_id].root.move(target_index=place)
             self._order.insert(place, call_id)
 
-    def _draw(self, call_id: str) -> _Row:
+    def _put_aside(self, row: _Row) -> None:
+        row.call_id, row.gone_at = "", time.monotonic()
+        shown_if(row.root, False)
+        self._spare.append(row)
+
+    def _row_for(self, call_id: str) -> _Row:
+        rested = self._spare and time.monotonic() - self._spare[0].gone_at > RESTS_S
+        row = self._spare.popleft() if rested else self._draw()
+        row.call_id = call_id
+        shown_if(row.root, True)
+        return row
+
+    def _draw(self) -> _Row:
         with self._place, ui.element("div").classes("call-row") as root:
-            head = writing("span", "", "head")
-            take = button(self._say("take_call"), partial(self._take, call_id))
-            offered = writing("span", "", "soft offered")
-            where = writing("span", "", "soft where")
-        return _Row(root, head, take, offered, where)
+            words = ui.html("", sanitize=False).classes("words")
+            take = ui.html(escape(self._say("take_call")), sanitize=False, tag="button")
+            take.props("type=button").classes("act")
+        row = _Row(root, words, take)
+        take.on("click", lambda: self._pressed(row))
+        return row
+
+    def _pressed(self, row: _Row) -> None:
+        if row.call_id:  # else the call has gone from the list in this moment
+            self._take(row.call_id)
 
     def _write(self, row: _Row, call: LiveCall, offered: str | None, now: int) -> None:
         say = self._say
         row.root.classes(add="alarm" if call.emergency else "", remove="" if call.emergency else "alarm")
-        rewrite(row.head, f"{_kind(say, call)} · {duration(_waited(call, now))}")
-        rewrite(row.where, call.record.district_name or say("unknown"))
-        rewrite(row.offered, "" if offered is None else say("offered_to", name=offered))
+        head = f"{_kind(say, call)} · {duration(_waited(call, now))}"
+        where = call.record.district_name or say("unknown")
+        html = f'<span class="head">{escape(head)}</span> <span class="soft where">{escape(where)}</span>'
+        if offered is not None:
+            html += f' <span class="soft offered">{escape(say("offered_to", name=offered))}</span>'
+        if row.words.content != html:
+            row.words.content = html
         shown_if(row.take, offered is None)
-        shown_if(row.offered, offered is not None)
         name = say("take_call_named", caller=number(call.record.caller, say))
         if row.take.props.get("aria-label") != name:
             row.take.props["aria-label"] = name
