@@ -11,7 +11,7 @@ run: $(VENV)/.run
 # What needs root, an Asterisk, telephones or a browser is skipped with the reason where that is missing.
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --ignore tests/asterisk --ignore tests/browser
-	$(BIN)/pytest -n 4 tests/asterisk tests/browser
+	$(BIN)/pytest -n 2 tests/asterisk tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -75,6 +75,8 @@ def make_requests_up(console: Console, who: str, token: str | None) -> None:
                 kwargs = case.as_transport_kwargs(base_url=console.url)
                 kwargs.pop("cookies", None)
                 headers = dict(kwargs.pop("headers", None) or {})
+                if isinstance(kwargs.get("data"), (bytes, str)):
+                    kwargs["content"] = kwargs.pop("data")
                 if token is not None:
                     headers.pop("Authorization", None)
                 try:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 from ruamel.yaml import YAML
 
 import vagtcentral.sim
@@ -111,6 +111,15 @@ async def test_the_page_of_a_call_shows_the_path_through_the_menus_and_the_trans
     await expect(unknown.get_by_role("alert")).to_contain_text("intet opkald med id nothing")
 
 
+async def ends_what_a_colleague_began(desk: Page) -> None:
+    """Before he sat down a simulated colleague sat there, and may have taken a call already."""
+    state = desk.locator(".my-state .state").first
+    for key, over in (("F8", "Talking"), ("F2", "Wrap-up")):
+        if await state.inner_text() == over:
+            await desk.keyboard.press(key)
+            await expect(state).not_to_have_text(over)
+
+
 async def test_the_wallboard_follows_callers_and_operators_by_itself(
     browser: Browser, make_console: MakeConsole
 ) -> None:
@@ -120,6 +129,7 @@ async def test_the_wallboard_follows_callers_and_operators_by_itself(
     for account in (OPERATOR, OPERATOR_2):  # who sits down is not ready yet, and nobody else is there
         desk = await console.visit(await browser.new_context(locale="en-GB"), account)
         await desk.wait_for_selector(".desk")
+        await ends_what_a_colleague_began(desk)
     await expect(operators).to_contain_text("Not ready: 2")
     waiting = board.locator(".tile.of-112")
     await expect(waiting.locator(".huge")).not_to_have_text("0", timeout=30_000)
