@@ -24,6 +24,8 @@ EARLY = 15
 #: By how much an instant may differ from the switch's own record, in ms: the machine is busy with the starts.
 BUSY_MS = 2_000
 TONE, TONE_DB = 440, 10.0
+#: How much later than the operator's answer a recording may begin on a busy machine, in seconds.
+BEGINS_S = 12.0
 
 
 async def test_twenty_kills_under_twenty_calls_drop_nobody(
@@ -120,7 +122,7 @@ async def kept_talking(room: ControlRoom, callers: list[Caller]) -> None:
         await until_all(room, callers, lambda record: bool(record.recordings), "recordings are linked")
         (linked,) = record.recordings
         recording = listen(Path(linked["path"]))
-        assert abs(recording.seconds - record.talked_s) < 3
+        assert abs(recording.seconds - record.talked_s) < BEGINS_S
         heard = recording.prominence_db(TONE, [])
         second = round(1 / WINDOW_S)
         loudest = [max(heard[at : at + second]) for at in range(second, len(heard) - second, second)]
