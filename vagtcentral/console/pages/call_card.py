@@ -18,7 +18,7 @@ from vagtcentral.console.pages.format import (
     oddity,
     percent,
 )
-from vagtcentral.console.pages.parts import coded, named, rewrite, shown_if, text, writing
+from vagtcentral.console.pages.parts import coded, named, put_html, rewrite, shown_if, text, writing
 from vagtcentral.console.words import Say
 from vagtcentral.evaluation.record import CallRecord
 
@@ -62,8 +62,8 @@ class CallCard:
             return
         say, record = self._say, call.record
         head = _tag("h2", say("where_is_caller")) + _position(say, record, len(call.fixes) - 1)
-        _put(self._place, head)
-        _put(self._number, _tag("h2", say("caller")) + _tag("p", number(record.caller, say), "big"))
+        put_html(self._place, head)
+        put_html(self._number, _tag("h2", say("caller")) + _tag("p", number(record.caller, say), "big"))
 
     def tick(self, now: int) -> None:
         """Write the times that run."""
@@ -72,7 +72,7 @@ class CallCard:
             return
         fix = _fixed_at(call)
         rewrite(self._age, "" if fix is None else self._say("fix_age", age=duration(now - fix)))
-        _put(self._facts, self._told(call, now))
+        put_html(self._facts, self._told(call, now))
 
     def _told(self, call: LiveCall, now: int) -> str:
         say, record, since = self._say, call.record, call.connected_at
@@ -154,12 +154,6 @@ def _pairs(rows: Mapping[str, str], classes: str | None = None) -> str:
     """Names and values, as a list of their own where it has classes."""
     html = "".join(_tag("dt", name) + _tag("dd", value) for name, value in rows.items())
     return html if classes is None or not rows else f'<dl class="{classes}">{html}</dl>'
-
-
-def _put(element: Any, html: str) -> None:
-    """Other content; nothing is sent where it is the same."""
-    if element.content != html:
-        element.content = html
 
 
 def _keyed(say: Say, record: CallRecord) -> str:

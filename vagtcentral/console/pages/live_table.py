@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from vagtcentral.console.pages.html_table import Cell, cell_html
-from vagtcentral.console.pages.parts import text
+from vagtcentral.console.pages.parts import put_html, text
 
 
 class LiveTable:
@@ -39,6 +39,4 @@ class LiveTable:
 
     def _change(self, made: Sequence[Any], cells: Sequence[Cell]) -> None:
         for element, cell in zip(made, cells, strict=True):
-            html = cell_html(cell)
-            if element.content != html:
-                element.content = html
+            put_html(element, cell_html(cell))

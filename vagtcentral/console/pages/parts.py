@@ -154,7 +154,11 @@ def writing(tag: str, words: str = "", classes: str = "") -> Any:
 
 def rewrite(element: Any, words: str) -> None:
     """Other words for a `writing`; nothing is sent where they are the same."""
-    html = _escaped(words)
+    put_html(element, _escaped(words))
+
+
+def put_html(element: Any, html: str) -> None:
+    """Other content for an element of HTML; nothing is sent where it is the same."""
     if element.content != html:
         element.content = html
 

@@ -14,7 +14,7 @@ from nicegui import ui
 
 from vagtcentral.console.live_call import LiveCall
 from vagtcentral.console.pages.format import duration, number
-from vagtcentral.console.pages.parts import rewrite, shown_if, text, writing
+from vagtcentral.console.pages.parts import put_html, rewrite, shown_if, text, writing
 from vagtcentral.console.words import Say
 
 #: So many calls have a row; how many more wait is said below them.
@@ -115,8 +115,7 @@ class WaitingList:
         html = f'<span class="head">{escape(head)}</span> <span class="soft where">{escape(where)}</span>'
         if offered is not None:
             html += f' <span class="soft offered">{escape(say("offered_to", name=offered))}</span>'
-        if row.words.content != html:
-            row.words.content = html
+        put_html(row.words, html)
         shown_if(row.take, offered is None)
         name = say("take_call_named", caller=number(call.record.caller, say))
         if row.take.props.get("aria-label") != name:
