@@ -91,7 +91,9 @@ def timeless_command(command: Command) -> Command:
         case Enqueue():
             return replace(command, since=0)
         case ShowLocation(located=located) if located is not None:
-            return replace(command, located=replace(located, position=replace(located.position, time=None)))
+            timeless = replace(located, position=replace(located.position, time=None))
+            # How old a fix is, and with that how far the caller may have gone since, is a matter of time too.
+            return replace(command, located=timeless, age_s=0.0, radius_95_m=0.0)
     return command
 
 

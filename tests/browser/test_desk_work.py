@@ -223,6 +223,10 @@ async def test_the_desk_fits_a_small_screen_while_a_call_is_on(
     await desk.get_by_role("button", name="Faster").click()
     await expect(desk.get_by_text("Speed: 2×")).to_be_visible()
     assert "the simulation runs at 2 times real time" in console.log
+    # More is known of some callers than of others: two districts more, say, are two lines.
+    await desk.locator(".where-caller").evaluate(
+        "card => card.insertAdjacentHTML('beforeend', '<p>one district</p><p>another district</p>')"
+    )
     for wanted in ("Save registration", "May we call back?", "Speak aloud", "Keys", "Faster"):
         box = await desk.get_by_role("button", name=wanted).bounding_box()
         assert box is not None

@@ -24,6 +24,7 @@ from tests.browser.conftest import (
     Console,
     MakeConsole,
 )
+from tests.browser.desks import claimed_by_one
 from tests.browser.test_whole_flow import is_found_and_heard, is_replayed
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.menus.prompts import PromptStore
@@ -93,7 +94,9 @@ async def test_a_call_by_real_telephones_from_its_ringing_to_its_replay(
                 folder=tmp_path / "caller", media_port=media_port(),
             )
         )  # fmt: skip
-        desk = await one_of_both_has_it(people[OPERATOR], people[OPERATOR_2])
+        desk, other = await claimed_by_one(people[OPERATOR], people[OPERATOR_2])
+        await expect(desk.locator(".state").first).to_have_text("Talking")
+        await expect(other.locator(".state").first).to_have_text("Not ready")
         await operator_sees_where_the_caller_is(desk, console)
         assert await telephones(switch) == 2
         await operator_registers_and_ends_it(desk)
@@ -110,24 +113,6 @@ async def telephones(switch: Switch) -> int:
     """How many telephones the switch has on the line."""
     shown = await asyncio.to_thread(switch.rx, "core show channels concise")
     return sum(line.startswith("PJSIP/") for line in shown.splitlines())
-
-
-async def one_of_both_has_it(first: Page, second: Page) -> Page:
-    """Both claim the waiting call in the same moment: one telephone rings and is taken, the other is told."""
-    desks = [first, second]
-    takes = [desk.locator(".call-row", has_text="112").first.get_by_role("button") for desk in desks]
-    for take in takes:
-        await expect(take).to_be_visible(timeout=30_000)
-    # In the page itself: a click from outside may come so late that the button has gone already.
-    await asyncio.gather(*(take.evaluate("button => button.click()") for take in takes))
-    for desk in desks:
-        await desk.locator(".ringing, .talking, .notice.panel").first.wait_for()
-    told = [await desk.locator(".notice.panel").count() for desk in desks]
-    assert sorted(told) == [0, 1]
-    winner, loser = desks[told.index(0)], desks[told.index(1)]
-    await expect(loser.locator(".state").first).to_have_text("Not ready")
-    await expect(winner.locator(".state").first).to_have_text("Talking", timeout=20_000)
-    return winner
 
 
 async def operator_sees_where_the_caller_is(desk: Page, console: Console) -> None:

@@ -22,6 +22,7 @@ from tests.browser.conftest import (
     Console,
     MakeConsole,
 )
+from tests.browser.desks import claimed_by_one
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.position import Position, Source
 
@@ -58,7 +59,9 @@ async def test_one_call_from_its_first_ring_to_its_replay(
         context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 720})
         people[account] = await console.visit(context, account)
 
-    desk = await claimed_by_one(people[OPERATOR], people[OPERATOR_2])
+    desk, other = await claimed_by_one(people[OPERATOR], people[OPERATOR_2])
+    await expect(other.locator(".notice.panel")).to_contain_text("is being offered the call right now")
+    await expect(desk).to_have_title("☎ " + (await desk.get_by_role("alert").inner_text()))
     await desk.keyboard.press("F2")
     await expect(desk.locator(".state").first).to_have_text("Talking")
     caller = (await desk.locator(".who-calls .big").text_content() or "").replace(" ", "")
@@ -81,26 +84,6 @@ async def test_one_call_from_its_first_ring_to_its_replay(
     await is_replayed(console, people[DEVELOPER], call_id)
     assert console.elsewhere() == []
     assert console.complaints == []
-
-
-async def claimed_by_one(first: Page, second: Page) -> Page:
-    """Both press the button of the same call in the same moment: who has it then, the other being told."""
-    desks = [first, second]
-    rows = [desk.locator(".call-row", has_text="112").first for desk in desks]
-    takes = [row.get_by_role("button") for row in rows]
-    for take in takes:
-        await expect(take).to_be_visible(timeout=60_000)
-    names = [await take.get_attribute("aria-label") for take in takes]
-    assert names[0] == names[1]
-    await asyncio.gather(*(take.click() for take in takes))
-    for desk in desks:
-        await desk.locator(".ringing, .notice.panel").first.wait_for()
-    ringing = [await desk.locator(".ringing").count() for desk in desks]
-    assert sorted(ringing) == [0, 1]
-    loser, winner = desks[ringing.index(0)], desks[ringing.index(1)]
-    await expect(loser.locator(".notice.panel")).to_contain_text("is being offered the call right now")
-    await expect(winner).to_have_title("☎ " + (await winner.get_by_role("alert").inner_text()))
-    return winner
 
 
 async def gets_a_better_fix(console: Console, desk: Page, caller: str) -> None:
@@ -134,8 +117,8 @@ async def is_found_and_heard(console: Console, page: Page, call_id: str, caller:
     await page.goto(console.url + "/calls")
     await page.get_by_label("Number").fill(caller)
     await page.keyboard.press("Enter")
-    await page.locator("tbody tr").get_by_role("link").first.click()
-    await page.wait_for_url(f"**/calls/{call_id}")
+    await page.locator(f'tbody tr a[href$="/calls/{call_id}"]').click()
+    await page.wait_for_url(f"**/calls/{call_id}", wait_until="domcontentloaded")
     await expect(page.get_by_text("Heard glass break")).to_be_visible()
     player = page.locator("audio").first
     assert call_id in (await player.evaluate("audio => audio.currentSrc || audio.src"))

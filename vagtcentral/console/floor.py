@@ -136,6 +136,12 @@ class Floor:
         held = self._controller.room.dispatch.held_by(operator)
         return None if held is None else self.calls.get(held)
 
+    def doing(self, operator: str) -> Doing:
+        """What an operator does in this moment; `Desk.doing` is as the listeners were last told."""
+        desk = self.desks[operator]
+        self._look_at(desk)
+        return desk.doing
+
     # --- what operators do --------------------------------------------------------------------
 
     def sign_in(
@@ -200,9 +206,14 @@ class Floor:
         self._changed()
 
     def claim(self, operator: str, call_id: str) -> None:
-        """An operator takes a waiting call out of turn: it is then offered to him and rings at his desk."""
+        """An operator takes a waiting call out of turn: it is then offered to him and rings at his desk.
+
+        Asked again for a call that he has, nothing more happens.
+        """
         if self._controller.claim(operator, call_id):
             self._changed()
+            return
+        if self._controller.room.dispatch.held_by(operator) == call_id:
             return
         by = self._controller.room.dispatch.offered_to(call_id)
         call = self.calls.get(call_id)
@@ -299,9 +310,7 @@ class Floor:
 
     def _demand(self, operator: str, *doing: Doing) -> LiveCall:
         call = self.call_of(operator)
-        desk = self.desks[operator]
-        self._look_at(desk)
-        if call is None or desk.doing not in doing:
+        if self.doing(operator) not in doing or call is None:
             raise NotNowError("no_such_call_now")
         return call
 

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from vagtcentral.console.floor import Doing
 from vagtcentral.console.live_call import LiveCall
-from vagtcentral.console.pages.parts import button, named, rewrite, shown_if, writing
+from vagtcentral.console.pages.parts import button, named, rewrite, shown_if, toggled, writing
 from vagtcentral.console.words import Say
 from vagtcentral.ivr.events import Timer
 
@@ -85,8 +85,7 @@ class CallActs:
         if seen == self._seen:
             return
         self._seen = seen
-        rings = doing is Doing.RINGING
-        self._root.classes(add="ringing" if rings else "", remove="" if rings else "ringing")
+        toggled(self._root, "ringing", doing is Doing.RINGING)
         for name, act in ACTS.items():
             handed_over = name == "hand_over" and call.emergency  # it is with 112 already
             shown_if(self._buttons[name], doing in act.during and not handed_over)

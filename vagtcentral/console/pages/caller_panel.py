@@ -42,7 +42,7 @@ class CallerPanel:
             return
         self._trunk = visit.live.trunk
         ui.add_css(STYLE)
-        self._place = ui.element("div")
+        self._place = ui.element("div").classes("caller-place")
         ui.timer(REFRESH_S, self._refresh)
 
     def _line(self) -> LiveLine | None:

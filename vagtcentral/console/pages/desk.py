@@ -94,7 +94,7 @@ class DeskPage:
         with ui.element("div").classes("desk"):
             with ui.element("div").classes("column-stack"):
                 self._draw_left()
-            with ui.element("div").classes("column-stack"):
+            with ui.element("div").classes("column-stack middle"):
                 self._draw_middle()
             with ui.element("div").classes("column-stack"):
                 self._draw_right()
@@ -304,15 +304,15 @@ class DeskPage:
         self._try(lambda: self._floor.answer(self._name))
 
     def _put_down(self) -> None:
-        ringing = self._floor.desks[self._name].doing is Doing.RINGING
+        ringing = self._floor.doing(self._name) is Doing.RINGING
         self._try(lambda: self._floor.decline(self._name) if ringing else self._floor.hang_up(self._name))
 
     def _hold(self) -> None:
-        holding = self._floor.desks[self._name].doing is Doing.HOLDING
+        holding = self._floor.doing(self._name) is Doing.HOLDING
         self._try(lambda: self._floor.retrieve(self._name) if holding else self._floor.hold(self._name))
 
     def _ask_transfer(self) -> None:
-        if self._floor.desks[self._name].doing in (Doing.TALKING, Doing.HOLDING):
+        if self._floor.doing(self._name) in (Doing.TALKING, Doing.HOLDING):
             self._transfer.open()
 
     def _hand_over(self) -> None:
@@ -339,7 +339,7 @@ class DeskPage:
     def _key(self, event: Any) -> None:
         if not event.action.keydown or self._transfer.is_open:
             return
-        doing = self._floor.desks[self._name].doing
+        doing = self._floor.doing(self._name)
         match str(event.key), bool(event.modifiers.shift):
             case "F2", False:
                 if doing is Doing.RINGING:

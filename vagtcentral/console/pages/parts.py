@@ -169,6 +169,12 @@ def shown_if(element: Any, visible: bool) -> None:
         element.set_visibility(visible)
 
 
+def toggled(element: Any, name: str, there: bool) -> None:
+    """Give the element this class or take it away, and send nothing where it is so already."""
+    if (name in element.classes) != there:
+        element.classes(add=name if there else "", remove="" if there else name)
+
+
 def coded(say: Say, kind: str, code: str) -> str:
     """The words for a code of this kind, else the code itself: no page fails for a code."""
     key = f"{kind}_{code}"

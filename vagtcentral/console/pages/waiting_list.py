@@ -14,7 +14,7 @@ from nicegui import ui
 
 from vagtcentral.console.live_call import LiveCall
 from vagtcentral.console.pages.format import duration, number
-from vagtcentral.console.pages.parts import put_html, rewrite, shown_if, text, writing
+from vagtcentral.console.pages.parts import put_html, rewrite, shown_if, text, toggled, writing
 from vagtcentral.console.words import Say
 
 #: So many calls have a row; how many more wait is said below them.
@@ -31,7 +31,10 @@ RESTS_S = 3.0
 
 @dataclass(slots=True)
 class _Row:
-    """A row, of the call `call_id` now; drawing one anew costs the server more than all else at a desk."""
+    """A row, of the call `call_id`; drawing one anew costs the server more than all else at a desk.
+
+    It keeps the call that has gone until it is another's: who presses in that moment is told so.
+    """
 
     root: Any
     words: Any
@@ -83,7 +86,7 @@ class WaitingList:
             self._order.insert(place, call_id)
 
     def _put_aside(self, row: _Row) -> None:
-        row.call_id, row.gone_at = "", time.monotonic()
+        row.gone_at = time.monotonic()
         shown_if(row.root, False)
         self._spare.append(row)
 
@@ -100,23 +103,20 @@ class WaitingList:
             take = ui.html(escape(self._say("take_call")), sanitize=False, tag="button")
             take.props("type=button").classes("act")
         row = _Row(root, words, take)
-        take.on("click", lambda: self._pressed(row))
+        take.on("click", lambda: self._take(row.call_id))
         return row
-
-    def _pressed(self, row: _Row) -> None:
-        if row.call_id:  # else the call has gone from the list in this moment
-            self._take(row.call_id)
 
     def _write(self, row: _Row, call: LiveCall, offered: str | None, now: int) -> None:
         say = self._say
-        row.root.classes(add="alarm" if call.emergency else "", remove="" if call.emergency else "alarm")
+        toggled(row.root, "alarm", call.emergency)
         head = f"{_kind(say, call)} · {duration(_waited(call, now))}"
         where = call.record.district_name or say("unknown")
         html = f'<span class="head">{escape(head)}</span> <span class="soft where">{escape(where)}</span>'
         if offered is not None:
             html += f' <span class="soft offered">{escape(say("offered_to", name=offered))}</span>'
         put_html(row.words, html)
-        shown_if(row.take, offered is None)
+        # By its look alone: a press on an element that is said to be hidden would go unheard.
+        toggled(row.root, "is-offered", offered is not None)
         name = say("take_call_named", caller=number(call.record.caller, say))
         if row.take.props.get("aria-label") != name:
             row.take.props["aria-label"] = name
