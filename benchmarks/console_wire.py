@@ -4,7 +4,6 @@ To the server it is a desk like any other. It draws nothing: twenty browsers on 
 """
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import Callable
@@ -31,7 +30,7 @@ class WireDesk:
         self._received = 0
         self._place = ""
         self._socket = socketio.AsyncClient(reconnection=False)
-        self._socket.on("update", self._updated)
+        self._socket.on("update", self._count)
         self._socket.on("run_javascript", self._told)
         self._acks: asyncio.Task[None] | None = None
 
@@ -82,16 +81,13 @@ class WireDesk:
         if isinstance(message, dict):
             self._received = max(self._received, int(message.get("_id", -1)) + 1)
 
-    def _updated(self, message: Any) -> None:
-        self._count(message)
-        found = _PLACE.search(json.dumps(message, ensure_ascii=False))
-        if found is not None and found[0] != self._place:
-            self._place = found[0]
-            now = time.time_ns() // 1_000_000
-            self._note("positions", now, found[0])
-            self._note("maps", now, "")
-
     def _told(self, message: Any) -> None:
         self._count(message)
-        if "vagtcentralRinger.start" in json.dumps(message):
-            self._note("rings", time.time_ns() // 1_000_000, "")
+        now, code = time.time_ns() // 1_000_000, str(message.get("code", ""))
+        if "vagtcentralRinger.start" in code:
+            self._note("rings", now, "")
+        found = _PLACE.search(code)
+        if found is not None and found[0] != self._place:
+            self._place = found[0]
+            self._note("positions", now, found[0])
+            self._note("maps", now, "")

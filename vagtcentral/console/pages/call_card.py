@@ -18,7 +18,8 @@ from vagtcentral.console.pages.format import (
     oddity,
     percent,
 )
-from vagtcentral.console.pages.parts import coded, named, put_html, rewrite, shown_if, text, writing
+from vagtcentral.console.pages.in_place import put_html, rewrite, shown_if, writing
+from vagtcentral.console.pages.parts import coded, named, text
 from vagtcentral.console.words import Say
 from vagtcentral.evaluation.record import CallRecord
 

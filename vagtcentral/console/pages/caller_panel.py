@@ -5,11 +5,13 @@ import base64
 import logging
 import shutil
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from nicegui import background_tasks, ui
 
 from vagtcentral.console.floor import Doing
+from vagtcentral.console.pages.in_place import add_html, put_html, said_of, shown_if
 from vagtcentral.console.pages.parts import button, named, panel, text
 from vagtcentral.console.pages.shell import Visit
 from vagtcentral.console.sim_trunk import SimTrunk
@@ -42,8 +44,35 @@ class CallerPanel:
             return
         self._trunk = visit.live.trunk
         ui.add_css(STYLE)
-        self._place = ui.element("div").classes("caller-place")
+        self._draw()
         ui.timer(REFRESH_S, self._refresh)
+
+    # --- drawing ------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        say = self._say
+        self._place = ui.element("div").classes("caller-place")
+        with self._place, panel(say("caller_says"), classes="caller-panel"):
+            self._silent = text("p", say("caller_silent"), "soft")
+            with ui.element("div").classes("acts spread") as self._head:
+                text("p", say("caller_simulated"), "soft")
+                self._draw_aloud()
+            self._transcript = ui.html("", sanitize=False).classes("transcript")
+            named(self._transcript.props("role=log aria-live=polite tabindex=0"), say("caller_says"))
+            self._questions = named(ui.element("div").classes("acts").props("role=group"), say("ask_now"))
+            with self._questions:
+                for question in Question:
+                    button(say(f"ask_{question}"), partial(self._ask, question))
+            self._player = ui.element("div").classes("sr-only")
+        self._place.set_visibility(False)
+
+    def _draw_aloud(self) -> None:
+        """The switch for speech, where there is a program that speaks."""
+        if shutil.which(self._trunk.voices.espeak.program) is None:
+            return
+        self._switch = button(self._say("speak_aloud"), self._toggle, kind="toggle", pressed=self._aloud)
+
+    # --- showing ------------------------------------------------------------------------------
 
     def _line(self) -> LiveLine | None:
         """The line of the call at hand, once the conversation may begin."""
@@ -56,45 +85,44 @@ class CallerPanel:
     def _refresh(self) -> None:
         line = self._line()
         call_id = None if line is None else line.call_id
+        conversation = None if line is None else line.conversation
         if call_id != self._call_id:
             self._call_id, self._shown = call_id, 0
-            self._place.clear()
-            if line is not None:
-                with self._place:
-                    self._draw(line.conversation)
-        if line is not None and line.conversation is not None:
-            self._questions.set_visibility(self._floor.desks[self._operator].doing is Doing.TALKING)
-            self._append(line.conversation)
+            put_html(self._transcript, "")
+            shown_if(self._place, line is not None)
+            shown_if(self._silent, conversation is None)
+            shown_if(self._head, conversation is not None)
+            shown_if(self._transcript, conversation is not None)
+        talks = self._floor.desks[self._operator].doing is Doing.TALKING
+        shown_if(self._questions, conversation is not None and talks)
+        if conversation is not None:
+            self._append(conversation)
 
-    def _draw(self, conversation: Conversation | None) -> None:
-        say = self._say
-        with panel(say("caller_says"), classes="caller-panel"):
-            if conversation is None:
-                text("p", say("caller_silent"), "soft")
-                return
-            with ui.element("div").classes("acts spread"):
-                text("p", say("caller_simulated"), "soft")
-                self._draw_aloud()
-            self._transcript = (
-                ui.element("div").classes("transcript").props("role=log aria-live=polite tabindex=0")
-            )
-            named(self._transcript, say("caller_says"))
-            self._questions = ui.element("div").classes("acts").props("role=group")
-            named(self._questions, say("ask_now"))
-            with self._questions:
-                for question in Question:
-                    button(say(f"ask_{question}"), partial(self._ask, question))
-            self._player = ui.element("div").classes("sr-only")
-
-    def _draw_aloud(self) -> None:
-        """The switch for speech, where there is a program that speaks."""
-        if shutil.which(self._trunk.voices.espeak.program) is None:
+    def _append(self, conversation: Conversation) -> None:
+        fresh = conversation.lines[self._shown :]
+        if not fresh:
             return
-        self._switch = button(self._say("speak_aloud"), self._toggle, kind="toggle", pressed=self._aloud)
+        self._shown = len(conversation.lines)
+        add_html(self._transcript, "".join(map(self._written, fresh)))
+        scroll = (
+            f"const log = getHtmlElement({self._transcript.id}); if (log) log.scrollTop = log.scrollHeight"
+        )
+        self._transcript.client.run_javascript(scroll)
+        if self._aloud:
+            background_tasks.create(self._speak(fresh))
+
+    def _written(self, one: Utterance) -> str:
+        side, who = ("caller", "said_by_caller") if one.by_caller else ("operator", "said_by_operator")
+        return (
+            f'<p class="of-{side}"><span class="soft who-said">{escape(self._say(who))}</span>'
+            f'<span lang="{escape(one.language)}">{escape(one.words)}</span></p>'
+        )
+
+    # --- asking and hearing -------------------------------------------------------------------
 
     def _toggle(self) -> None:
         self._aloud = not self._aloud
-        self._switch.props(f"aria-pressed={'true' if self._aloud else 'false'}")
+        said_of(self._switch, "aria-pressed", str(self._aloud).lower())
 
     def _ask(self, question: Question) -> None:
         line = self._line()
@@ -106,28 +134,6 @@ class CallerPanel:
             return  # hung up or put on hold in this moment: the panel is about to show that
         self._refresh()
 
-    def _append(self, conversation: Conversation) -> None:
-        fresh = conversation.lines[self._shown :]
-        self._shown = len(conversation.lines)
-        with self._transcript:
-            for one in fresh:
-                self._write(one)
-        if not fresh:
-            return
-        scroll = (
-            f"const log = getHtmlElement({self._transcript.id}); if (log) log.scrollTop = log.scrollHeight"
-        )
-        ui.run_javascript(scroll)
-        if self._aloud:
-            background_tasks.create(self._speak(fresh))
-
-    def _write(self, one: Utterance) -> None:
-        with ui.element("p").classes("of-caller" if one.by_caller else "of-operator"):
-            text(
-                "span", self._say("said_by_caller" if one.by_caller else "said_by_operator"), "soft who-said"
-            )
-            text("span", one.words).props(f"lang={one.language}")
-
     async def _speak(self, lines: list[Utterance]) -> None:
         """Speak what the caller has said; the operator has a voice of his own."""
         spoken = [one for one in lines if one.by_caller]
@@ -137,8 +143,7 @@ class CallerPanel:
             sound = await asyncio.to_thread(self._trunk.voices.wav, spoken)
         except (SpeechError, AudioError) as error:
             log.warning("a caller could not be spoken: %s", error)
-            with self._transcript:
-                text("p", self._say("speech_failed"), "soft")
+            add_html(self._transcript, f'<p class="soft">{escape(self._say("speech_failed"))}</p>')
             return
         self._player.clear()
         with self._player:

@@ -19,6 +19,7 @@ from vagtcentral.console.pages.caller_panel import CallerPanel
 from vagtcentral.console.pages.desk_forms import Registrations, TransferDialog, draw_help
 from vagtcentral.console.pages.desk_memory import remember, remembered
 from vagtcentral.console.pages.desk_state import DeskState
+from vagtcentral.console.pages.in_place import send_now
 from vagtcentral.console.pages.map_view import MapView
 from vagtcentral.console.pages.parts import button, panel, text
 from vagtcentral.console.pages.ringing import Ringer, install_ringer
@@ -212,6 +213,7 @@ class DeskPage:
         self._ringer.show(None if ringing is None else f"☎ {ringing}")
         self._card.show(call, [] if call is None else self._earlier.get(call.call_id, []))
         self._card.tick(now)
+        send_now(self._client)  # that it rings, and where the caller is, before all that is drawn for it
         self._show_map(call)
         self._show_registration(desk.doing, call, now)
         if self._speed is not None:

@@ -7,16 +7,8 @@ from nicegui import ui
 
 from vagtcentral.console.floor import Floor, LiveCall
 from vagtcentral.console.pages.format import clock_time, number
-from vagtcentral.console.pages.parts import (
-    button,
-    choice,
-    coded,
-    entry,
-    named,
-    rewrite,
-    text,
-    writing,
-)
+from vagtcentral.console.pages.in_place import rewrite, shown_if, writing
+from vagtcentral.console.pages.parts import button, choice, coded, entry, named, text
 from vagtcentral.console.registration import CODES, FIELDS
 from vagtcentral.console.words import Say
 from vagtcentral.location.atlas import Atlas
@@ -92,8 +84,8 @@ class RegistrationForm:
 
     def is_late(self) -> None:
         """The time for registering is over, and something is written that could not be saved."""
-        self._late.set_visibility(True)
-        self._drop.set_visibility(True)
+        shown_if(self._late, True)
+        shown_if(self._drop, True)
 
     def _discard(self) -> None:
         self.dropped = True

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from nicegui import ui
 
 from vagtcentral.console.floor import REASONS, Desk, Doing
-from vagtcentral.console.pages.parts import button, choice, coded, rewrite, shown_if, writing
+from vagtcentral.console.pages.in_place import rewrite, said_of, shown_if, writing
+from vagtcentral.console.pages.parts import button, choice, coded
 from vagtcentral.console.words import Say
 
 
@@ -52,4 +53,4 @@ class DeskState:
         self._not_ready(self._why.value if self._why.value in REASONS else REASONS[0])
 
     def _switch_sound(self) -> None:
-        self._sound.props(f"aria-pressed={'true' if self._toggle_sound() else 'false'}")
+        said_of(self._sound, "aria-pressed", str(self._toggle_sound()).lower())

@@ -6,7 +6,8 @@ from typing import Any
 from nicegui import ui
 
 from vagtcentral.console.pages.html_table import Cell, cell_html
-from vagtcentral.console.pages.parts import put_html, text
+from vagtcentral.console.pages.in_place import put_html
+from vagtcentral.console.pages.parts import text
 
 
 class LiveTable:

@@ -147,34 +147,6 @@ def flowchart_of(mermaid: str, *, dark: bool) -> Any:
     return ui.mermaid(mermaid, config={"theme": "base", "themeVariables": colours})
 
 
-def writing(tag: str, words: str = "", classes: str = "") -> Any:
-    """A text that `rewrite` can change without drawing it anew: focus and selection stay where they are."""
-    return ui.html(_escaped(words), sanitize=False, tag=tag).classes(classes)
-
-
-def rewrite(element: Any, words: str) -> None:
-    """Other words for a `writing`; nothing is sent where they are the same."""
-    put_html(element, _escaped(words))
-
-
-def put_html(element: Any, html: str) -> None:
-    """Other content for an element of HTML; nothing is sent where it is the same."""
-    if element.content != html:
-        element.content = html
-
-
-def shown_if(element: Any, visible: bool) -> None:
-    """Show or hide an element, and send nothing where it is so already."""
-    if element.visible != visible:
-        element.set_visibility(visible)
-
-
-def toggled(element: Any, name: str, there: bool) -> None:
-    """Give the element this class or take it away, and send nothing where it is so already."""
-    if (name in element.classes) != there:
-        element.classes(add=name if there else "", remove="" if there else name)
-
-
 def coded(say: Say, kind: str, code: str) -> str:
     """The words for a code of this kind, else the code itself: no page fails for a code."""
     key = f"{kind}_{code}"

@@ -4,9 +4,9 @@ The tone comes out of the browser's Web Audio and asks no server for anything. B
 user has pressed something on the page; the desk says so when that keeps it from being heard.
 """
 
-import json
-
 from nicegui import ui
+
+from vagtcentral.console.pages.in_place import literal
 
 #: Two tones twice, every two seconds, as European telephones ring: 440 and 480 Hz, soft at the edges.
 RINGER = """<script>
@@ -76,7 +76,7 @@ class Ringer:
         if words is None:
             ui.run_javascript("vagtcentralRinger.stop()")
             return
-        ui.run_javascript(f"vagtcentralRinger.start({_quoted(words)}, {str(self.aloud).lower()})")
+        ui.run_javascript(f"vagtcentralRinger.start({literal(words)}, {str(self.aloud).lower()})")
 
     def toggle(self) -> bool:
         """Sound on, or off; whether it is on now."""
@@ -85,8 +85,3 @@ class Ringer:
         if ringing is not None:
             self.show(ringing)
         return self.aloud
-
-
-def _quoted(words: str) -> str:
-    """A JavaScript string that nothing in it can end."""
-    return json.dumps(words).replace("<", "\\u003c")

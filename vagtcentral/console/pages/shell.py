@@ -23,6 +23,7 @@ from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.person import Person
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.live import LiveSystem
+from vagtcentral.console.pages.in_place import install_in_place
 from vagtcentral.console.pages.parts import named
 from vagtcentral.console.pages.staying import Stay, session_ended
 from vagtcentral.console.settings import Settings
@@ -217,6 +218,7 @@ def begin_page(language: str, dark: bool, title: str) -> None:
     ui.dark_mode(value=dark)
     ui.add_head_html(f"<style>{STYLE}</style>")
     ui.add_head_html(f"<script>document.documentElement.lang = '{language}'</script>")
+    install_in_place()
     ui.add_body_html(_connection_words(language))
 
 

@@ -4,7 +4,8 @@ import logging
 
 from nicegui import ui
 
-from vagtcentral.console.pages.parts import button, named, rewrite, writing
+from vagtcentral.console.pages.in_place import rewrite, writing
+from vagtcentral.console.pages.parts import button, named
 from vagtcentral.console.words import Say
 from vagtcentral.sim.pace import PacedClock, faster, slower
 
