@@ -43,7 +43,7 @@ REFRESH_S = 0.2
 #: How often the calls of the day are counted again, in seconds.
 COUNT_S = 5.0
 #: So many live calls, and so many operators who do something, have a row.
-CALL_ROWS, OPERATOR_ROWS = 8, 9
+CALL_ROWS, OPERATOR_ROWS = 7, 9
 
 
 @page("/wallboard", Permission.WATCH_LIVE, title="nav_wallboard", watched=True)
