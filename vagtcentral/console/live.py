@@ -33,7 +33,7 @@ from vagtcentral.ivr.matching import LocationMatcher
 from vagtcentral.ivr.room import Room
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.menus.model import Menu
-from vagtcentral.menus.prompts import PromptStore
+from vagtcentral.menus.prompts import PromptError, PromptStore
 from vagtcentral.sim.pace import PacedClock
 
 log = logging.getLogger(__name__)
@@ -63,11 +63,17 @@ def live_staff(settings: Settings) -> tuple[StaffMember, ...]:
 def live_prompts(settings: Settings, menus: Mapping[str, Menu]) -> PromptStore:
     """The audio of the services' menus and surveys, made where it is missing.
 
-    `PromptError` has a line for each prompt that can have none.
+    `PromptError` has a line for each prompt of any of them that can have none.
     """
     prompts = PromptStore(settings.prompts, settings.voices, settings.voice_rate, settings.studio)
+    lines: list[str] = []
     for name in used_menus(menus):
-        prompts.speak_all(menus[name])
+        try:
+            prompts.speak_all(menus[name])
+        except PromptError as error:
+            lines += error.lines
+    if lines:
+        raise PromptError(dict.fromkeys(lines))  # menus share prompts
     return prompts
 
 

@@ -112,21 +112,6 @@ class PromptStore:
 
     # --- before the system starts -------------------------------------------------------------
 
-    def missing(self, menu: Menu) -> list[Spoken]:
-        """The prompts of the menu that have no audio, in every language, in the menu's order."""
-        return [spoken for spoken in every_prompt(menu) if self._finding(spoken) is not None]
-
-    def require(self, menus: Iterable[Menu]) -> None:
-        """Raise `PromptError` with a line for each prompt of the menus that has no audio."""
-        lines = [
-            f"menu {menu.name}: {finding}"
-            for menu in menus
-            for spoken in every_prompt(menu)
-            if (finding := self._finding(spoken)) is not None
-        ]
-        if lines:
-            raise PromptError(dict.fromkeys(lines))
-
     def speak_all(self, menu: Menu, progress: Callable[[Prepared], None] | None = None) -> list[Prepared]:
         """Make what is missing of the menu's audio; `progress` is told of each prompt, there already or not.
 
@@ -172,13 +157,6 @@ class PromptStore:
         return self._version
 
     # --- how ----------------------------------------------------------------------------------
-
-    def _finding(self, spoken: Spoken) -> str | None:
-        """Why the prompt has no audio, or None."""
-        try:
-            return None if telephone_ms(self.path(spoken)) is not None else self._without_audio(spoken)
-        except PromptError as error:
-            return error.lines[0]
 
     def _without_audio(self, spoken: Spoken) -> str:
         return f"{_named(spoken)}: no audio in {self.folder}; run `vagtcentral menu prompts`"

@@ -17,9 +17,10 @@ from vagtcentral.console.pages.format import (
     number,
     oddity,
     percent,
+    word,
 )
 from vagtcentral.console.pages.in_place import put_html, rewrite, shown_if, writing
-from vagtcentral.console.pages.parts import coded, named, text
+from vagtcentral.console.pages.parts import named, text
 from vagtcentral.console.words import Say
 from vagtcentral.evaluation.record import CallRecord
 
@@ -168,7 +169,7 @@ def _keyed(say: Say, record: CallRecord) -> str:
 
 def _wanted(say: Say, record: CallRecord) -> str:
     skill = (record.destination or "").removeprefix("112/")
-    return coded(say, "skill", skill) if skill else say("unknown")
+    return word("skill", skill, say) if skill else say("unknown")
 
 
 def _earlier(say: Say, earlier: Sequence[CallRecord]) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 from nicegui import ui
 
 from vagtcentral.console.floor import Floor, LiveCall
-from vagtcentral.console.pages.format import clock_time, number
+from vagtcentral.console.pages.format import clock_time, number, word
 from vagtcentral.console.pages.in_place import rewrite, shown_if, writing
-from vagtcentral.console.pages.parts import button, choice, coded, entry, named, text
+from vagtcentral.console.pages.parts import button, choice, entry, named, text
 from vagtcentral.console.registration import CODES, FIELDS
 from vagtcentral.console.words import Say
 from vagtcentral.location.atlas import Atlas
@@ -142,7 +142,7 @@ class TransferDialog:
         districts = {row.code: row.name for row in atlas.territory.districts.values()}
         with named(ui.dialog(), say("transfer")) as self._dialog, ui.card().classes("panel dialog"):
             text("h2", say("transfer_title"))
-            called = {skill: coded(say, "skill", skill) for skill in skills}
+            called = {skill: word("skill", skill, say) for skill in skills}
             self._skill = choice(say("transfer_to"), called, skills[0])
             self._district = choice(say("transfer_district"), {"": say("caller_district"), **districts}, "")
             reasons = {reason: say(f"transfer_{reason}") for reason in TRANSFER_REASONS}

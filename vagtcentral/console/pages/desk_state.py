@@ -5,8 +5,9 @@ from collections.abc import Callable
 from nicegui import ui
 
 from vagtcentral.console.floor import REASONS, Desk, Doing
+from vagtcentral.console.pages.format import word
 from vagtcentral.console.pages.in_place import rewrite, said_of, shown_if, writing
-from vagtcentral.console.pages.parts import button, choice, coded
+from vagtcentral.console.pages.parts import button, choice
 from vagtcentral.console.words import Say
 
 
@@ -42,7 +43,7 @@ class DeskState:
         """Show this desk."""
         say = self._say
         rewrite(self._state, say(f"doing_{desk.doing.value}"))
-        rewrite(self._reason, "" if desk.reason is None else coded(say, "reason", desk.reason))
+        rewrite(self._reason, "" if desk.reason is None else word("reason", desk.reason, say))
         away, paused = desk.doing is Doing.AWAY, desk.doing is Doing.NOT_READY or desk.reason is not None
         shown_if(self._come, away)
         shown_if(self._ready, paused and not away)

@@ -20,8 +20,8 @@ COARSE_DEGREES = 0.006
 #: So much is shown around a position, in metres, so that borders and towns are in the picture.
 LEAST_VIEW_M = 6_000.0
 
-#: How much of the view's height and width a name takes at most, where the map is smallest: a view as broad as it
-#: is high takes half of the map's width, and steps of the zoom make it smaller still.
+#: How much of the view's height and width a name takes at most, where the map is smallest: a view as broad as
+#: it is high takes half of the map's width, and steps of the zoom make it smaller still.
 NAME_HIGH, NAME_WIDE = 0.12, 0.65
 
 #: The Danish names of places that the source has in English or without Danish letters.

@@ -6,8 +6,6 @@ from typing import Any
 
 from nicegui import ui
 
-from vagtcentral.console.words import Say, has_words
-
 #: So many characters of what is written are taken.
 LONGEST = 2_000
 
@@ -145,9 +143,3 @@ def flowchart_of(mermaid: str, *, dark: bool) -> Any:
         "edgeLabelBackground": ground,
     }
     return ui.mermaid(mermaid, config={"theme": "base", "themeVariables": colours})
-
-
-def coded(say: Say, kind: str, code: str) -> str:
-    """The words for a code of this kind, else the code itself: no page fails for a code."""
-    key = f"{kind}_{code}"
-    return say(key) if has_words(key) else code
