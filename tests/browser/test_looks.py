@@ -25,6 +25,8 @@ from vagtcentral.sim.script import find_script, shipped_scripts
 
 #: Where screenshots are put, if they are wanted.
 PICTURES = os.environ.get("VAGTCENTRAL_PICTURES")
+#: How long a page is left alone before it is looked at, in milliseconds; pictures want their maps drawn.
+SETTLES_MS = 500 if PICTURES else 200
 SIZES = {"small": (1280, 720), "large": (2560, 1440)}
 #: Of these there is a picture in the large size, too.
 LARGE = {("da", "dark"), ("en", "light")}
@@ -203,11 +205,11 @@ async def test_every_page_is_whole_readable_and_translated(
         )
         await context.add_cookies([{"name": "vagtcentral_theme", "value": theme, "url": console.url}])
         async for name, page in person(Look(console, context, language)):
-            await page.wait_for_timeout(500)
+            await page.wait_for_timeout(SETTLES_MS)
             problems += [f"{name}: {problem}" for problem in await faults(name, page, language)]
             for size, (width, height) in SIZES.items():
                 await page.set_viewport_size({"width": width, "height": height})
-                await page.wait_for_timeout(400)
+                await page.wait_for_timeout(SETTLES_MS)
                 problems += [f"{name} {size}: {fault}" for fault in await layout_faults(page)]
                 if PICTURES and (size == "small" or (language, theme) in LARGE):
                     file = f"{name}-{language}-{theme}{'' if size == 'small' else '-large'}.png"
