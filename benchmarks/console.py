@@ -18,6 +18,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
@@ -127,6 +128,7 @@ class Worker:
         self._maps: list[int] = []
         self._positions: list[tuple[int, str]] = []
         self.refused: Counter[str] = Counter()  # by what was asked and the status
+        self._since = 0
         self.loads = -1  # of the page, after the first
 
     async def sit_down(self, browser: Browser) -> None:
@@ -164,7 +166,7 @@ class Worker:
     @property
     def seen(self) -> Seen:
         """What the desk has shown."""
-        return Seen(self._rings, self._maps, self._positions)
+        return Seen(self._rings, self._maps, self._positions, self._since)
 
     async def work(self, until: float) -> None:
         """Do so until then, and let the last call end."""
@@ -172,6 +174,9 @@ class Worker:
         async with httpx.AsyncClient(base_url=self._url, timeout=30, cookies=self._cookies) as client:
             act = f"/api/operators/{self._name}"
             await asyncio.sleep(self._chance.uniform(0, COME_S))
+            for taken_over in ("hang-up", "finish"):  # a call that a colleague had at this desk before
+                await client.post(f"{act}/{taken_over}")
+            self._since = time.time_ns() // 1_000_000
             await self._do(client, f"{act}/ready")
             while loop.time() < until:
                 with suppress(TimeoutError):
@@ -275,8 +280,9 @@ async def compared(folder: Path, groups: dict[str, dict[str, Seen]]) -> dict[str
     async with await Store.open(folder / "store.sqlite") as store:
         journals = [await store.read_turns(call_id) for call_id in await store.call_ids()]
     closing_at = max(at for seen in groups.values() for desk in seen.values() for at in desk.rings) + 1
-    offers = [due for due in offers_due(journals) if due.at < closing_at]
-    fixes = [due for due in fixes_due(journals) if due.at < closing_at]
+    since = {name: desk.since for seen in groups.values() for name, desk in seen.items()}
+    offers = [due for due in offers_due(journals) if since[due.desk] <= due.at < closing_at]
+    fixes = [due for due in fixes_due(journals) if since[due.desk] <= due.at < closing_at]
     found: dict[str, Any] = {
         "desks": {kind: len(seen) for kind, seen in groups.items()},
         "calls": len(journals),

@@ -17,11 +17,15 @@ ASKED_MS = 300
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one desk has shown: instants of rings and of new marks on the map; positions with theirs."""
+    """What one desk has shown: instants of rings and of new marks on the map; positions with theirs.
+
+    `since` is when its operator came to work. Before that a colleague whom nobody sees takes its calls.
+    """
 
     rings: Sequence[int]
     maps: Sequence[int]
     positions: Sequence[tuple[int, str]]
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
