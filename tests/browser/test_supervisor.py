@@ -172,6 +172,10 @@ async def test_the_wallboard_of_the_shipped_staff_stands_on_one_screen(
     await board.wait_for_timeout(8_000)  # as full as it gets
     assert await layout_faults(board) == []
     assert await board.evaluate("document.documentElement.scrollHeight") <= 720
+    zoom = "getElement(document.querySelector('.leaflet-container')).map.getZoom()"
+    before = await board.evaluate(zoom)
+    await board.set_viewport_size({"width": 2560, "height": 1440})
+    await board.wait_for_function(f"{zoom} > {before}")  # the map fills a larger window, too
     shown = await board.get_by_role("region", name="Operatører").inner_text()
     staff = [member["name"] for member in YAML(typ="safe").load(SHIPPED_STAFF)]
     rows = board.get_by_role("region", name="Operatører").locator("tbody tr")

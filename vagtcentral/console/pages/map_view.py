@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from vagtcentral.console.floor import Fix
+from vagtcentral.console.pages.in_place import literal
 from vagtcentral.console.pages.map_shapes import (
     Town,
     districts,
@@ -17,6 +18,18 @@ from vagtcentral.console.pages.map_shapes import (
 )
 from vagtcentral.console.pages.parts import named
 from vagtcentral.location.atlas import Atlas
+
+#: Shows a part of the world, and shows it again when the window becomes larger or smaller.
+_LOOK = """<script>
+window.vagtcentralLook = (id, bounds) => {
+  const map = getElement(id)?.map;
+  if (!map) return;
+  const fit = () => map.fitBounds(map.vagtcentralBounds, {animate: false});
+  if (!map.vagtcentralBounds) map.on("resize", fit);
+  map.vagtcentralBounds = bounds;
+  fit();
+};
+</script>"""
 
 #: South-west and north-east of Denmark, Bornholm included, in degrees.
 DENMARK = ((54.5, 7.9), (57.85, 15.3))
@@ -40,6 +53,7 @@ class MapView:
         self._strengths: dict[str, float] = {}
         self._tooltips: dict[str, tuple[Any, str, dict[str, Any]]] = {}
         self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
+        ui.add_head_html(_LOOK)
         # No animation: the place is to be seen at once, and many machines have no graphics card to help.
         still = {"zoomAnimation": False, "fadeAnimation": False, "markerZoomAnimation": False}
         options = {"attributionControl": False, "zoomSnap": 0.5, **still}
@@ -67,7 +81,8 @@ class MapView:
     def look_at(self, south_west: tuple[float, float], north_east: tuple[float, float]) -> None:
         """Show this part of the world."""
         self._view = (south_west, north_east)
-        self._map.run_map_method("fitBounds", [list(south_west), list(north_east)], {"animate": False})
+        look = f"vagtcentralLook({self._map.id}, {literal([south_west, north_east])})"
+        self._map.client.run_javascript(look)
 
     def show(self, fixes: Sequence[Fix]) -> None:
         """Draw the newest fix with its uncertainty, and those before it in grey; the view follows it."""
