@@ -144,9 +144,14 @@ class ControlRoom:
 
     async def until_closed(self, calls: int, patience_s: float = 30) -> list[CallRecord]:
         """Return when so many calls have closed records and none is open."""
-        async with asyncio.timeout(patience_s):
-            while True:
-                records = await self.records()
-                if len(records) >= calls and all(record.ended_at for record in records):
-                    return records
-                await asyncio.sleep(0.2)
+        records: list[CallRecord] = []
+        try:
+            async with asyncio.timeout(patience_s):
+                while True:
+                    records = await self.records()
+                    if len(records) >= calls and all(record.ended_at for record in records):
+                        return records
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            open_ones = [record for record in records if not record.ended_at]
+            raise AssertionError(f"{len(records)} records of {calls}, not closed: {open_ones}") from None
