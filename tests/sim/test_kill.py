@@ -51,9 +51,8 @@ async def killed_demo(folder: Path, speed: float, seconds: float, size: int) -> 
 async def check_store(folder: Path) -> int:
     """Hold the journal against the witness; returns how many turns the journal has."""
     seen: dict[str, list[str]] = {}
-    whole, _, _torn = (
-        (folder / "witness.jsonl").read_text().rpartition("\n")
-    )  # the kill may tear the last line
+    # The kill may tear the last line.
+    whole, _, _torn = (folder / "witness.jsonl").read_text().rpartition("\n")
     for line in whole.splitlines():
         call_id, _, commands = json.loads(line)
         seen.setdefault(call_id, []).append(commands)
