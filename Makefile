@@ -8,10 +8,13 @@ BIN    := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
 
-# What needs root, an Asterisk, telephones or a browser is skipped with the reason where that is missing.
+# What needs root, an Asterisk, telephones or a browser is skipped with the reason where that is missing. Of these
+# tests those that fail are run once more, one at a time: a machine on which other things run may have been too
+# slow for two. What is wrong fails again.
+FAILED_AGAIN := --last-failed --last-failed-no-failures none
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --ignore tests/asterisk --ignore tests/browser
-	$(BIN)/pytest -n 2 tests/asterisk tests/browser
+	$(BIN)/pytest -n 2 tests/asterisk tests/browser || $(BIN)/pytest $(FAILED_AGAIN) tests/asterisk tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
