@@ -266,6 +266,9 @@ async def test_messages_before_during_and_after_the_call_reach_it_however_the_nu
         await room.start()
         assert await post(room, form("+45 20 30 00 23", AARHUS)) == 200
         await until(room, after, lambda record: record.anomalies)  # the record follows the message
+        async with asyncio.timeout(30):
+            while len(await locations(room, (await records(room, 3))[after])) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         found = await records(room, 3)
 
         assert place_of(found[before]) == (55.6761, 12.5683, 12.0, 0.83, "gnss")
