@@ -21,8 +21,7 @@ from tests.asterisk.switch import Switch
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.ivr.commands import Enqueue
-from vagtcentral.ivr.events import CallerHungUp, LocationForm, LocationReceived
-from vagtcentral.ivr.journal import Turn
+from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.menus.prompts import PromptStore
 
 COPENHAGEN, AARHUS = "55.6761 12.5683", "56.1572 10.2107"
@@ -190,36 +189,25 @@ async def test_a_malformed_position_in_the_invite_does_not_hurt_the_call(
         "4520300016": (pidf, circle("here there", "far"), ("geoloc-bad-coordinate",)),
         "4520300017": ("text/plain", "somewhere", ()),
     }
-    for attempt in range(3):
-        folder = tmp_path / str(attempt)
-        folder.mkdir()
-        async with control_room(folder, switch, prompts) as room, asyncio.TaskGroup() as callers:
-            for number, (kind, position, _) in sent.items():
-                callers.create_task(
-                    call_with_position(
-                        address(switch),
-                        "112",
-                        number,
-                        position,
-                        stay_ms=9_000,
-                        folder=folder / number,
-                        content_type=kind,
-                    )
+    async with control_room(tmp_path, switch, prompts) as room, asyncio.TaskGroup() as callers:
+        for number, (kind, position, _) in sent.items():
+            callers.create_task(
+                call_with_position(
+                    address(switch),
+                    "112",
+                    number,
+                    position,
+                    stay_ms=9_000,
+                    folder=tmp_path / number,
+                    content_type=kind,
                 )
-                await asyncio.sleep(0.5)  # one after the other: a busy machine starts seven programs slowly
-            found = await records(room, len(sent))
-            journals = [await room.turns(record.call_id) for record in found.values()]
-        if not any(map(is_cut_off, journals)):  # a machine that stands still for seconds proves nothing here
-            break
+            )
+            await asyncio.sleep(0.5)  # one after the other: a busy machine starts seven programs slowly
+        found = await records(room, len(sent))
     for number, (_, _, anomalies) in sent.items():
         record = found[number]
         assert (record.outcome, record.position) == ("abandoned_in_queue", None)
         assert record.anomalies == anomalies
-
-
-def is_cut_off(turns: list[Turn]) -> bool:
-    """Whether the call ended while the program and the switch had lost each other."""
-    return any(isinstance(turn.event, CallerHungUp) and turn.event.lost for turn in turns)
 
 
 async def test_an_address_in_the_document_is_not_visited(

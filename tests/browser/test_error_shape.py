@@ -53,6 +53,20 @@ def test_whatever_is_asked_below_api_an_error_is_a_problem_document(console: Con
     assert "Traceback" not in console.log
 
 
+def test_wrong_methods_elsewhere_are_problems_too(console: Console) -> None:
+    for method, path, allowed in (
+        ("DELETE", "/health/live", "GET"),
+        ("POST", "/health/ready", "GET"),
+        ("PUT", "/metrics", "GET"),
+        ("GET", "/aml", "POST"),
+    ):
+        answer = httpx.request(method, console.url + path)
+        where = (method, path, answer.text)
+        assert answer.status_code == 405, where
+        assert answer.headers["content-type"] == "application/problem+json", where
+        assert answer.headers["allow"] == allowed, where
+
+
 def test_a_page_that_is_not_there_is_said_so_in_the_readers_language(console: Console) -> None:
     for language in LANGUAGES:
         answer = httpx.get(f"{console.url}/no-such-page", headers={"Accept-Language": language})

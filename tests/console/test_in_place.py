@@ -10,9 +10,9 @@ from nicegui import Client, ui
 from vagtcentral.console.pages.in_place import (
     add_html,
     literal,
+    pressed,
     put_html,
     rewrite,
-    said_of,
     send_now,
     shown_if,
     toggled,
@@ -40,7 +40,7 @@ async def test_changes_of_one_moment_go_together_in_their_order():
         add_html(other, "<p>y</p>")
         toggled(one, "alarm", True)
         shown_if(other, False)
-        said_of(one, "aria-pressed", "true")
+        pressed(one, True)
         assert sent == []
         await asyncio.sleep(0)
         assert sent == [
@@ -62,7 +62,7 @@ async def test_the_server_knows_what_the_browser_was_told_and_has_nothing_else_t
         rewrite(one, "b")
         toggled(one, "alarm", True)
         shown_if(one, False)
-        said_of(one, "aria-pressed", "true")
+        pressed(one, True)
         drawn = one._to_dict()
         assert drawn["props"]["innerHTML"] == "b"
         assert drawn["props"]["aria-pressed"] == "true"

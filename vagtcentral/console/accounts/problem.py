@@ -17,7 +17,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Mount
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -25,7 +25,6 @@ from vagtcentral.evaluation.schema import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
@@ -112,36 +111,41 @@ def install_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-class Unknown:
-    """What is below `/api/` and is no route of ours: a problem, 405 where only the method is wrong.
+class Unknown(BaseRoute):
+    """What is no route of ours: below `/api/` every path, and elsewhere a path of ours with another method.
 
-    To be mounted after every route of the API, and before anything that answers all paths.
+    To stand after every route of the API, and before anything that answers all paths.
     """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """End the request."""
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Take what is below `/api/`, and what only has the wrong method."""
+        below = scope["path"].startswith(API)
+        return (Match.FULL if below or self._methods(scope) else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """End the request with a problem: 405 where only the method is wrong."""
         if scope["type"] == "websocket":
             await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
             return
-        methods = [method for method in _METHODS if self._takes(scope, method)]
+        methods = self._methods(scope)
         status = HTTPStatus.METHOD_NOT_ALLOWED if methods else HTTPStatus.NOT_FOUND
         detail = "the path takes other methods" if methods else "there is no route of this path"
         headers = {"Allow": ", ".join(methods)} if methods else {}
         await _answer("about:blank", status.phrase, status, detail, headers)(scope, receive, send)
 
-    def _takes(self, scope: Scope, method: str) -> bool:
-        """Whether some route would take the path with this method."""
-        asked = dict(scope, method=method, root_path=scope.get("app_root_path", ""))
-        routes = (route for route in self._app.routes if not isinstance(route, Mount))
-        return any(route.matches(asked)[0] is Match.FULL for route in routes)
+    def _methods(self, scope: Scope) -> list[str]:
+        """The methods with which some route of ours would take the path."""
+        routes = (route for route in self._app.routes if isinstance(route, Route))
+        taking = (route for route in routes if route.matches(scope)[0] is Match.PARTIAL)
+        return sorted({method for route in taking for method in route.methods or ()})
 
 
 def catch_unknown(app: FastAPI) -> None:
     """Answer what no route of the API has taken; to be called after they are all there."""
-    app.router.routes.append(Mount(API.rstrip("/"), app=Unknown(app), name="unknown"))
+    app.router.routes.append(Unknown(app))
 
 
 def _in_words(errors: Sequence[Any]) -> str:

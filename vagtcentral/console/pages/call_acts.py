@@ -10,7 +10,7 @@ from nicegui import ui
 
 from vagtcentral.console.floor import Doing
 from vagtcentral.console.live_call import LiveCall
-from vagtcentral.console.pages.in_place import rewrite, said_of, shown_if, toggled, writing
+from vagtcentral.console.pages.in_place import pressed, rewrite, shown_if, toggled, writing
 from vagtcentral.console.pages.parts import button, named
 from vagtcentral.console.words import Say
 from vagtcentral.ivr.events import Timer
@@ -90,7 +90,7 @@ class CallActs:
         for name, act in ACTS.items():
             handed_over = name == "hand_over" and call.emergency  # it is with 112 already
             shown_if(self._buttons[name], doing in act.during and not handed_over)
-        said_of(self._buttons["wrongly"], "aria-pressed", str(call.record.wrongly_routed).lower())
+        pressed(self._buttons["wrongly"], call.record.wrongly_routed)
         ui.run_javascript("vagtcentralKeepFocus()")
 
     def _time_left(self, doing: Doing, call: LiveCall | None, now: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from nicegui import background_tasks, ui
 
 from vagtcentral.console.floor import Doing
-from vagtcentral.console.pages.in_place import add_html, put_html, said_of, shown_if
+from vagtcentral.console.pages.in_place import add_html, pressed, put_html, shown_if
 from vagtcentral.console.pages.parts import button, named, panel, text
 from vagtcentral.console.pages.shell import Visit
 from vagtcentral.console.sim_trunk import SimTrunk
@@ -122,7 +122,7 @@ class CallerPanel:
 
     def _toggle(self) -> None:
         self._aloud = not self._aloud
-        said_of(self._switch, "aria-pressed", str(self._aloud).lower())
+        pressed(self._switch, self._aloud)
 
     def _ask(self, question: Question) -> None:
         line = self._line()

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from vagtcentral.console.floor import REASONS, Desk, Doing
 from vagtcentral.console.pages.format import word
-from vagtcentral.console.pages.in_place import rewrite, said_of, shown_if, writing
+from vagtcentral.console.pages.in_place import pressed, rewrite, shown_if, writing
 from vagtcentral.console.pages.parts import button, choice
 from vagtcentral.console.words import Say
 
@@ -54,4 +54,4 @@ class DeskState:
         self._not_ready(self._why.value if self._why.value in REASONS else REASONS[0])
 
     def _switch_sound(self) -> None:
-        said_of(self._sound, "aria-pressed", str(self._toggle_sound()).lower())
+        pressed(self._sound, self._toggle_sound())

@@ -79,12 +79,13 @@ def toggled(element: Any, name: str, there: bool) -> None:
         _send(element, "class", name, there)
 
 
-def said_of(element: Any, name: str, value: str) -> None:
-    """Give an attribute of an element this value; for those that tell assistive technology something."""
-    if element.props.get(name) != value:
-        with element.props.suspend_updates():
-            element.props[name] = value
-        _send(element, "attribute", name, value)
+def pressed(button: Any, on: bool) -> None:
+    """Say of a button that stays in, to assistive technology too, whether it is in."""
+    value = literal(on)
+    if button.props.get("aria-pressed") != value:
+        with button.props.suspend_updates():
+            button.props["aria-pressed"] = value
+        _send(button, "attribute", "aria-pressed", value)
 
 
 def _send(element: Any, what: str, name: str, value: Any) -> None:

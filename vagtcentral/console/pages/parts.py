@@ -6,6 +6,8 @@ from typing import Any
 
 from nicegui import ui
 
+from vagtcentral.console.pages.in_place import literal
+
 #: So many characters of what is written are taken.
 LONGEST = 2_000
 
@@ -52,7 +54,7 @@ def button(
     if name is not None:
         named(made, name)
     if pressed is not None:
-        made.props(f"aria-pressed={'true' if pressed else 'false'}")
+        made.props["aria-pressed"] = literal(pressed)
     shown = _escaped(label) + (f" <kbd>{_escaped(key)}</kbd>" if key else "")
     with made:
         ui.html(shown, sanitize=False, tag="span")

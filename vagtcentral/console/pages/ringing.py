@@ -76,7 +76,7 @@ class Ringer:
         if words is None:
             ui.run_javascript("vagtcentralRinger.stop()")
             return
-        ui.run_javascript(f"vagtcentralRinger.start({literal(words)}, {str(self.aloud).lower()})")
+        ui.run_javascript(f"vagtcentralRinger.start({literal(words)}, {literal(self.aloud)})")
 
     def toggle(self) -> bool:
         """Sound on, or off; whether it is on now."""
