@@ -86,6 +86,7 @@ async def test_a_call_from_its_first_event_to_its_last(switch: Switch, transport
         await until(lambda: desk.digits == "12#")
         await client.create_bridge(bridge)
         await client.record_bridge(bridge, f"rec-{caller}")
+        await until(lambda: len(names(desk, RecordingEvent, f"rec-{caller}")) == 1)
         await client.add_to_bridge(bridge, ours)
         await until(lambda: bool(names(desk, ChannelEnteredBridge, ours)))
         await client.stop_recording(f"rec-{caller}")

@@ -17,7 +17,7 @@ from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -25,6 +25,7 @@ from vagtcentral.evaluation.schema import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
@@ -138,9 +139,13 @@ class Unknown(BaseRoute):
 
     def _methods(self, scope: Scope) -> list[str]:
         """The methods with which some route of ours would take the path."""
-        routes = (route for route in self._app.routes if isinstance(route, Route))
-        taking = (route for route in routes if route.matches(scope)[0] is Match.PARTIAL)
-        return sorted({method for route in taking for method in route.methods or ()})
+        if scope["type"] != "http":
+            return []
+        return [method for method in _METHODS if self._takes(dict(scope, method=method))]
+
+    def _takes(self, scope: Scope) -> bool:
+        routes = (route for route in self._app.routes if not isinstance(route, Mount | Unknown))
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 def catch_unknown(app: FastAPI) -> None:
