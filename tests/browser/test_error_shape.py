@@ -65,6 +65,7 @@ def test_wrong_methods_elsewhere_are_problems_too(console: Console) -> None:
         assert answer.status_code == 405, where
         assert answer.headers["content-type"] == "application/problem+json", where
         assert answer.headers["allow"] == allowed, where
+    assert httpx.get(console.url + "/sign-in").status_code == 200, "a page may have the path of a route"
 
 
 def test_a_page_that_is_not_there_is_said_so_in_the_readers_language(console: Console) -> None:

@@ -83,7 +83,7 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
         return JSONResponse(app.openapi())
 
     catch_unknown(app)
-    install_error_pages(pages)
+    install_error_pages(pages, app)
     open_pages(Services(live, accounts, settings, app.openapi))
     ui.run_with(app, title="Vagtcentral", show_welcome_message=False, reconnect_timeout=RECONNECT_S)
     app.add_middleware(Door, store=accounts)

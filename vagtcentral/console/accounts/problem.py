@@ -99,8 +99,7 @@ def install_problems(app: FastAPI) -> None:
     async def other(request: Request, error: HTTPException) -> ASGIApp:
         if not request.url.path.startswith(API):
             return await http_exception_handler(request, error)
-        title = HTTPStatus(error.status_code).phrase
-        return _answer("about:blank", title, error.status_code, str(error.detail), error.headers or {})
+        return _by_http_alone(HTTPStatus(error.status_code), str(error.detail), error.headers)
 
     handlers: dict[type[Exception], Any] = {
         ProblemError: problem,
@@ -113,7 +112,7 @@ def install_problems(app: FastAPI) -> None:
 
 
 class Unknown(BaseRoute):
-    """What is no route of ours: below `/api/` every path, and elsewhere a path of ours with another method.
+    """What is below `/api/` and is no route of ours: a problem, 405 where only the method is wrong.
 
     To stand after every route of the API, and before anything that answers all paths.
     """
@@ -122,30 +121,18 @@ class Unknown(BaseRoute):
         self._app = app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take what is below `/api/`, and what only has the wrong method."""
-        below = scope["path"].startswith(API)
-        return (Match.FULL if below or self._methods(scope) else Match.NONE), {}
+        """Take whatever is below `/api/`."""
+        return (Match.FULL if scope["path"].startswith(API) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """End the request with a problem: 405 where only the method is wrong."""
+        """End the request."""
         if scope["type"] == "websocket":
             await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
             return
-        methods = self._methods(scope)
-        status = HTTPStatus.METHOD_NOT_ALLOWED if methods else HTTPStatus.NOT_FOUND
-        detail = "the path takes other methods" if methods else "there is no route of this path"
-        headers = {"Allow": ", ".join(methods)} if methods else {}
-        await _answer("about:blank", status.phrase, status, detail, headers)(scope, receive, send)
-
-    def _methods(self, scope: Scope) -> list[str]:
-        """The methods with which some route of ours would take the path."""
-        if scope["type"] != "http":
-            return []
-        return [method for method in _METHODS if self._takes(dict(scope, method=method))]
-
-    def _takes(self, scope: Scope) -> bool:
-        routes = (route for route in self._app.routes if not isinstance(route, Mount | Unknown))
-        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+        answer = wrong_method(self._app, scope) or _by_http_alone(
+            HTTPStatus.NOT_FOUND, "there is no route of this path"
+        )
+        await answer(scope, receive, send)
 
 
 def catch_unknown(app: FastAPI) -> None:
@@ -153,9 +140,28 @@ def catch_unknown(app: FastAPI) -> None:
     app.router.routes.append(Unknown(app))
 
 
+def wrong_method(app: FastAPI, scope: Scope) -> JSONResponse | None:
+    """The answer to a request that one of our routes would take with another method; None if none would."""
+    asked = dict(scope, root_path=scope.get("app_root_path", ""))  # whatever it has been mounted in since
+    routes = [route for route in app.routes if not isinstance(route, Mount | Unknown)]
+    methods = [
+        method
+        for method in _METHODS
+        if any(route.matches(dict(asked, method=method))[0] is Match.FULL for route in routes)
+    ]
+    if not methods:
+        return None
+    allow = {"Allow": ", ".join(methods)}
+    return _by_http_alone(HTTPStatus.METHOD_NOT_ALLOWED, "the path takes other methods", allow)
+
+
 def _in_words(errors: Sequence[Any]) -> str:
     """Where each error is and what is allowed, without what was sent: that may be a password."""
     return "; ".join(f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in errors)
+
+
+def _by_http_alone(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return _answer("about:blank", status.phrase, status, detail, headers or {})
 
 
 def _answer(kind: str, title: str, status: int, detail: str, headers: Mapping[str, str]) -> JSONResponse:

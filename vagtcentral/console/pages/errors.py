@@ -5,14 +5,10 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from vagtcentral.console.accounts.problem import wrong_method
 from vagtcentral.console.pages.plain import plain_page
 
 log = logging.getLogger(__name__)
-
-
-async def not_there(request: Request, _error: Exception) -> Response:
-    """No page has this address."""
-    return plain_page(request, 404, "no_such_page_title", "no_such_page")
 
 
 async def failed(request: Request, error: Exception) -> Response:
@@ -21,10 +17,16 @@ async def failed(request: Request, error: Exception) -> Response:
     return plain_page(request, 500, "page_failed_title", "page_failed")
 
 
-def install_error_pages(pages: FastAPI) -> None:
+def install_error_pages(pages: FastAPI, app: FastAPI) -> None:
     """Answer so in place of NiceGUI, whose pages are English and have the exception's text in them.
 
-    To be called before the first request.
+    What machines ask of `app` with a wrong method comes here, too. To be called before the first request.
     """
+
+    async def not_there(request: Request, _error: Exception) -> Response:
+        return wrong_method(app, request.scope) or plain_page(
+            request, 404, "no_such_page_title", "no_such_page"
+        )
+
     pages.exception_handlers[404] = not_there
     pages.exception_handlers[Exception] = failed
