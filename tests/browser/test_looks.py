@@ -21,7 +21,7 @@ from vagtcentral.ivr.events import Registered
 from vagtcentral.ivr.setting import CallPolicy, shipped_setting
 from vagtcentral.sim.live import as_of
 from vagtcentral.sim.scene import play_virtual
-from vagtcentral.sim.script import find_script, shipped_scripts
+from vagtcentral.sim.script import shipped_scripts
 
 #: Where screenshots are put, if they are wanted.
 PICTURES = os.environ.get("VAGTCENTRAL_PICTURES")
@@ -62,7 +62,7 @@ async def history(folder: Path) -> Path:
     async with await Store.open(file) as store:
         for place, script in enumerate(shipped_scripts()):
             at = now - (place + 1) * 240_000
-            moved = as_of(find_script(script.name), at)
+            moved = as_of(script, at)
             turns = [replace(turn, call_id=script.name) for turn in play_virtual(moved, SETTING)]
             await store.append(turns)
         fields = (("address", "Gadekæret 4"),)

@@ -5,6 +5,7 @@ with its own staff, so that it plays the same alone and among others.
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -182,7 +183,7 @@ def load_script(path: Path | Traversable) -> Script:
     data["name"] = path.name.removesuffix(".yaml")
     data.setdefault("menu", data.get("service"))
     if "staff" not in data:
-        data["staff"] = _shipped("staff.yaml")
+        data["staff"] = _shipped_staff()
     if isinstance(data.get("at"), datetime):
         data["at"] = data["at"].replace(tzinfo=data["at"].tzinfo or UTC)
     try:
@@ -198,19 +199,24 @@ def load_script(path: Path | Traversable) -> Script:
 
 def shipped_scripts() -> list[Script]:
     """The recorded calls that come with the project, by name."""
-    folder = files("vagtcentral.sim") / "calls"
-    paths = (path for path in folder.iterdir() if path.name.endswith(".yaml"))
-    return sorted((load_script(path) for path in paths), key=lambda script: script.name)
+    return [load_script(path) for _, path in sorted(_shipped_calls().items())]
 
 
 def find_script(name: str) -> Script:
     """A recorded call by its name, or the script of a YAML file. Raises `ScriptError`."""
     if name.endswith((".yaml", ".yml")):
         return load_script(Path(name))
-    scripts = {script.name: script for script in shipped_scripts()}
-    if name not in scripts:
-        raise ScriptError(f"{name}: no such call; recorded calls are: {', '.join(scripts)}")
-    return scripts[name]
+    calls = _shipped_calls()
+    if name not in calls:
+        raise ScriptError(f"{name}: no such call; recorded calls are: {', '.join(sorted(calls))}")
+    return load_script(calls[name])
+
+
+def _shipped_calls() -> dict[str, Traversable]:
+    """The files of the recorded calls, by the name of the call."""
+    folder = files("vagtcentral.sim") / "calls"
+    paths = (path for path in folder.iterdir() if path.name.endswith(".yaml"))
+    return {path.name.removesuffix(".yaml"): path for path in paths}
 
 
 def _read(path: Path | Traversable) -> dict[str, Any]:
@@ -236,8 +242,9 @@ def _read(path: Path | Traversable) -> dict[str, Any]:
     return data
 
 
-def _shipped(name: str) -> Any:
-    return YAML(typ="safe").load((files("vagtcentral.sim") / name).read_text(encoding="utf-8"))
+@cache
+def _shipped_staff() -> Any:
+    return YAML(typ="safe").load((files("vagtcentral.sim") / "staff.yaml").read_text(encoding="utf-8"))
 
 
 def _frozen(value: Any) -> Any:
