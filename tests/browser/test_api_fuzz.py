@@ -20,7 +20,7 @@ from vagtcentral.console.accounts.permissions import Permission, Role, allowed
 from vagtcentral.console.accounts.person import By
 from vagtcentral.console.accounts.store import AccountStore
 
-EXAMPLES = 25
+EXAMPLES = 15
 #: Who asks: accounts, nobody, and programs with the token of an account.
 STRANGER = "a stranger"
 TOKENS = {"a supervisor's token": SUPERVISOR, "an operator's token": OPERATOR}

@@ -38,7 +38,7 @@ IN_CODE = {"api", "replay", "accounts"}
 #: the speed.
 LOAD: dict[str, object] = {"staff": None, "sim_speed": 3, "ring_s": 90, "wrap_up_s": 600}
 #: The desk: one colleague, so that the next call rings soon; long enough to be looked at.
-DESK_LOAD: dict[str, object] = {"sim_every_s": 6, "ring_s": 90, "wrap_up_s": 600}
+DESK_LOAD: dict[str, object] = {"sim_every_s": 3, "ring_s": 90, "wrap_up_s": 600}
 #: What the recorded calls are played with, so that they replay the same under that load.
 SETTING = replace(shipped_setting(), policy=CallPolicy(ring_ms=90_000, wrap_up_ms=600_000))
 

@@ -17,7 +17,7 @@ from tests.ivr.asterisk.control_room import OPERATORS, POLICY, TIMING, ControlRo
 from tests.ivr.asterisk.lively_switch import KINDS, KindFault
 from tests.ivr.asterisk.scenes import CALL, FAULTS, NOT_DONE, SCENES, SEARCH, Scene, fault_of, play_out
 from vagtcentral.evaluation.record import CallRecord
-from vagtcentral.ivr.commands import Outcome
+from vagtcentral.ivr.commands import Outcome, StopPlay
 from vagtcentral.ivr.events import OperatorOffered
 
 
@@ -104,7 +104,7 @@ async def test_a_call_ends_properly_when_a_kind_of_request_always_fails(
     )
     room, record = await play_out(scene, people, fault_of(kind, fault))
     assert record.outcome == outcome, room.story(CALL)
-    if failure is not None:
+    if failure is not None and not (kind == "stop_play" and nobody_was_cut_short(room)):
         assert any(each.startswith(f"{failure}: ") for each in record.failures), record.failures
     if kind == "record" and fault in NOT_DONE:
         assert not record.recordings
@@ -116,6 +116,11 @@ async def test_a_call_ends_properly_when_a_kind_of_request_always_fails(
     if fault in NOT_DONE and (kind, fault) not in OVER:
         said_by_switch = "no answer: " if fault in ("cut", "never answered") else f"{fault}: "
         assert any(said_by_switch in line for line in lines), lines
+
+
+def nobody_was_cut_short(room: ControlRoom) -> bool:
+    """Whether each prompt was over before a key came, as on a slow machine."""
+    return not any(isinstance(one, StopPlay) for turn in room.turns(CALL) for one in turn.commands)
 
 
 def assert_no_haste(room: ControlRoom, record: CallRecord) -> None:
