@@ -135,6 +135,14 @@ def test_a_place_without_radius_is_looked_up_as_a_point_and_a_message_without_on
         assert "assumed, as none was sent" in run("--aml", aml.replace("rd=14", radius)).stdout
 
 
+def test_a_radius_of_0_is_unknown_and_no_point(run):
+    answer = answer_of(run("--lat", "55.705", "--lon", "12.455", "--radius", "0", "--json"))
+    assert (answer["radius_95_m"], answer["radius_model"]) == (10_000, "assumed-for-its-source")
+    assert answer["decision"]["action"] == "ask"
+    row = run("--csv", "-", input="a,55.705,12.455,0,\n").stdout.splitlines()[1]
+    assert row.endswith(",ask")
+
+
 def test_csv_rows_are_answered_in_order(run, tmp_path):
     text = "id,latitude,longitude,radius_m,confidence\na,55.6761,12.5683,20,0.68\nb,51.5,0\nc,57.74,10.67,,\n"
     result = run("--csv", "-", input=text)

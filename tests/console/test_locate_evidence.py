@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from benchmarks.aml_decode import forms
 from tests.location.test_pidf import SAMPLE as PIDF
 from vagtcentral.console.locate import locate
+from vagtcentral.location.sms_write import deliver
 
 AML = (
     'A"ML=1;lt=+55.67610;lg=+12.56830;rd=14;top=20190304101500;lc=68;pm=G;si=238011234567890;'
@@ -19,6 +20,11 @@ CELL = "LTE-238-01-1011-257"
 MODEL = "VAGTCENTRAL_RADIUS_MODEL"
 #: A circle of 3GPP TS 23.032 around København's town hall, uncertainty code 20 (57 m).
 GAD = "104f307708effb14"
+ELLIPSE = """\
+<gs:Ellipse srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>55.67610 12.56834</gml:pos>
+ <gs:semiMajorAxis uom="urn:ogc:def:uom:EPSG::9001">1000</gs:semiMajorAxis>
+ <gs:semiMinorAxis uom="urn:ogc:def:uom:EPSG::9001">500</gs:semiMinorAxis>
+ <gs:orientation uom="urn:ogc:def:uom:EPSG::9102">20</gs:orientation></gs:Ellipse>"""
 MLP = """\
 <svc_result ver="3.2.0"><eme_lia ver="3.2.0"><eme_pos>
  <msid type="MSISDN">4520304050</msid>
@@ -191,6 +197,51 @@ def test_the_same_fix_by_two_ways_counts_once(answer):
         (0.0, "a fix that was given already"),
         (1.0, "most certain"),
     ]
+
+
+def test_an_ellipse_is_brought_to_95_percent_by_the_model_that_is_named(answer, tmp_path):
+    file = tmp_path / "ellipse.xml"
+    ellipse = re.sub(r"<gs:Circle.*</gs:Circle>", ELLIPSE, PIDF.decode(), flags=re.DOTALL)
+    file.write_text(ellipse)
+    for model, radius in (("rayleigh", 1621.5), ("normal-1d", 1970.9)):
+        found = answer("--pidf", str(file), "--model", model)
+        assert found["radius_95_m"] == pytest.approx(radius, abs=0.1)
+        assert found["radius_model"] == model
+        assert parts_of(found)[0]["radius_model"] == model
+
+
+def test_of_several_telephones_the_first_is_the_callers_as_in_a_call(answer, tmp_path):
+    start, _, rest = MLP.partition("<eme_pos>")
+    entry, _, end = rest.partition("</eme_pos>")
+    other = entry.replace("4520304050", "4529999999").replace("55 40", "57 03")
+    file = tmp_path / "two.xml"
+    file.write_text(f"{start}<eme_pos>{entry}</eme_pos><eme_pos>{other}</eme_pos>{end}")
+    found = answer("--mlp", str(file))
+    assert found["position"] == answer("--mlp", "-", input=MLP)["position"]
+    assert "mlp-several-telephones" in found["anomalies"]
+
+
+def test_a_document_without_a_place_says_so(answer):
+    empty = re.sub(rb"<dm:device.*</dm:device>", b"", PIDF, flags=re.DOTALL)
+    found = answer("--pidf", "-", input=empty)
+    assert found["position"] is None
+    assert found["anomalies"] == ["pidf-without-position"]
+    assert parts_of(found)[0]["reason"] == "no position"
+
+
+def test_the_age_of_a_fix_counts_from_when_its_message_was_sent(answer):
+    message = deliver(AML, "4520304050", 1_551_694_500_000 + 3_600_000).hex()
+    found = answer("--aml", message)
+    assert found["age_s"] == pytest.approx(3600)
+    assert found["radius_95_m"] == pytest.approx(23.1 + 5 * 3600, abs=0.5)
+
+
+def test_an_assumed_radius_says_so_among_others(answer):
+    found = answer("--aml", AML.replace("rd=14", "rd=N"), "--aml", AML.replace("+12.56830", "+09.92000"))
+    assert {part["radius_model"] for part in parts_of(found)} == {
+        "assumed-for-its-source",
+        "rfc7459-normal-2d",
+    }
 
 
 def test_the_table_has_a_line_for_each_piece_of_evidence(run):

@@ -7,6 +7,7 @@ closing list. The published messages themselves are in aml_vectors.json.
 import base64
 import json
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,14 @@ def test_10_text_message_and_form_with_the_same_fix_are_one():
     later, elsewhere = replace(form, time=form.time + 1_000), replace(form, latitude=55.85735)
     assert distinct([form, later, elsewhere]) == [form, later, elsewhere]
     assert not same_fix(replace(form, time=None), replace(form, time=None))
+    assert not same_fix(form, replace(form, source=Source.CELL))
+
+
+def test_10_of_one_fix_the_surest_is_kept_whatever_its_decimals_and_order():
+    form = decode_any(H1).position
+    wide, unsure = replace(form, radius_m=1164.25), replace(form, radius_m=None, latitude=55.8573217)
+    for others in permutations((form, wide, unsure)):
+        assert distinct(list(others)) == [form]
 
 
 def test_11_last_of_a_repeated_key_counts_unknown_keys_stay_and_order_does_not_matter():

@@ -1,5 +1,6 @@
 """Several positions of one call made into one."""
 
+from dataclasses import replace
 from math import cos, radians, sin, sqrt, tau
 from random import Random
 
@@ -168,6 +169,16 @@ def test_newer_of_two_equal_fixes_counts_and_of_two_as_new_the_more_direct():
     assert most_certain(old, new) is most_certain(new, old) is new
     wifi, gnss = at(source=Source.WIFI), at()
     assert most_certain(wifi, gnss) is most_certain(gnss, wifi) is gnss
+
+
+def test_a_fix_abroad_adds_nothing_to_a_position_in_denmark():
+    near, abroad = at(radius=9_000), at(108_000, 33)
+    fused = fuse([near, abroad], NOW, lambda position: position is near)
+    assert fused.position == near
+    fused = fuse([near, replace(abroad, radius_m=150_000)], NOW, lambda position: position is near)
+    assert fused.position == near
+    assert fused.parts[1].reason == "too far from Denmark to be averaged with what is not"
+    assert fuse([near, abroad], NOW, lambda position: False).position == abroad
 
 
 def test_confidence_is_evened_out_before_radii_are_compared():

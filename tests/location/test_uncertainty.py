@@ -1,7 +1,5 @@
 """Radii at 95 % and distances."""
 
-from dataclasses import replace
-
 import pytest
 
 from vagtcentral.location.position import Position, Source
@@ -13,7 +11,6 @@ from vagtcentral.location.uncertainty import (
     RAYLEIGH,
     RECTANGULAR,
     RFC_7459_NORMAL_2D,
-    at_95,
     conversion,
     converted,
     distance_m,
@@ -62,24 +59,6 @@ def test_default_is_the_model_of_the_rfc_and_another_is_chosen_by_its_name():
     assert conversion(FIX, "rayleigh") == "rayleigh"
     with pytest.raises(ValueError, match="model 'guess' is none of rfc7459-normal-2d, rayleigh, normal-1d"):
         radius_95(FIX, "guess")
-
-
-def test_position_brought_to_95_percent_is_converted_once_and_keeps_the_rest():
-    assert at_95(FIX, RAYLEIGH) == replace(FIX, radius_m=radius_95(FIX, RAYLEIGH), confidence=0.95)
-    assert radius_95(at_95(FIX, RAYLEIGH)) == radius_95(FIX, RAYLEIGH)
-
-
-@pytest.mark.parametrize(
-    "position",
-    [
-        replace(FIX, radius_m=None),
-        replace(FIX, radius_m=0),
-        replace(FIX, confidence=None),
-        replace(FIX, shape={"type": "Polygon"}),
-    ],
-)
-def test_what_has_nothing_to_convert_stays_as_it_is(position):
-    assert at_95(position, RAYLEIGH) is position
 
 
 def test_circle_of_one_standard_deviation_holds_39_percent():

@@ -25,6 +25,7 @@ def test_rows_with_and_without_a_header_are_read():
         ("x,55", "line 2: 2 fields seen, 3 to 5 allowed"),
         ("x,55,12,-1", "line 2: radius_m '-1' is not metres"),
         ("x,55,12,5,68", "line 2: confidence '68' is not a number between 0 and 1"),
+        ("x,55,12,,0.9", "line 2: confidence: needs radius_m"),
         ('x,"55,5",12', "line 2: latitude '55,5' is not degrees"),
         ('x,"55', "line 2: unexpected end of data"),
     ],

@@ -9,10 +9,12 @@ from typing import TypeVar
 from vagtcentral.console.aml import read_message, read_octets, refuse_unless_aml, shortened
 from vagtcentral.console.output import refuse
 from vagtcentral.location.aml_any import decode_parts
+from vagtcentral.location.by_model import at_95
 from vagtcentral.location.cells import parse_cell
 from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.cells_position import cell_fix
 from vagtcentral.location.ddkn import ddkn_position
+from vagtcentral.location.evidence import ASSUMED
 from vagtcentral.location.fusion import Part
 from vagtcentral.location.gad import GadRefused, decode_gad
 from vagtcentral.location.mlp import read_mlp
@@ -22,7 +24,7 @@ from vagtcentral.location.postcodes import postcode_position
 from vagtcentral.location.rescue import RescueTable, rescue_number, rescue_position
 from vagtcentral.location.safe_xml import XmlRefused
 from vagtcentral.location.shape_geometry import position_of
-from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95, conversion
+from vagtcentral.location.uncertainty import NO_RADIUS, RFC_7459_NORMAL_2D, conversion
 from vagtcentral.location.written import written_position
 
 #: The option by which coordinates come.
@@ -38,6 +40,7 @@ class Given:
     """One piece of evidence: the option it came by, the position it gives, if any, and what is odd about it.
 
     `note` explains the position, or why there is none, in a sentence; `data` is the table it was found in.
+    `sent_at` is when it was sent, in milliseconds since 1970 UTC, where its carrier says so.
     """
 
     option: str
@@ -45,11 +48,15 @@ class Given:
     anomalies: tuple[str, ...] = ()
     note: str | None = None
     data: str | None = None
+    sent_at: int | None = None
 
     @property
     def is_place(self) -> bool:
-        """Whether a place was given, and no position that somebody measured: coordinates without radius."""
-        return self.option == COORDINATES and self.position is not None and not self.position.radius_m
+        """Whether a place was given, and no position that somebody measured: coordinates without radius.
+
+        A radius of 0 is one: unknown.
+        """
+        return self.option == COORDINATES and self.position is not None and self.position.radius_m is None
 
     def by_model(self, model: str) -> "Given":
         """The same with the radius brought to 95 % by this model; by the default one that is done later."""
@@ -63,7 +70,7 @@ class Given:
         `model` is what has brought, or will bring, its radius to 95 %.
         """
         counted = self._uncounted() if part is None else part.as_json()
-        if part is not None:
+        if part is not None and part.radius_model not in (ASSUMED, NO_RADIUS):
             counted["radius_model"] = conversion(part.position, model)
         return {"from": self.option, **counted, "note": self.note, "data": self.data}
 
@@ -94,7 +101,12 @@ def from_aml(messages: Sequence[str]) -> list[Given]:
     for answer in answers:
         refuse_unless_aml("--aml", answer)
     return [
-        Given(f"--aml ({answer.form})", answer.position, tuple(one.value for one in answer.anomalies))
+        Given(
+            f"--aml ({answer.form})",
+            answer.position,
+            tuple(one.value for one in answer.anomalies),
+            sent_at=answer.sent_at,
+        )
         for answer in answers
     ]
 
@@ -109,8 +121,6 @@ def from_coordinates(
     for option, values in (("--radius", radii), ("--confidence", confidences)):
         if values and len(values) != count:
             refuse(f"{option}: {len(values)} given for {count} of --lat and --lon; give none or one for each")
-    if confidences and not radii:
-        refuse("--confidence: needs --radius, as it says how sure the radius is")
     unknown = [""] * count
     names = ("--lat", "--lon", "--radius", "--confidence")
     try:
@@ -127,6 +137,9 @@ def from_pidf(files: Sequence[str]) -> list[Given]:
     given = []
     for file in files:
         shown, locations = _document("--pidf", file, lambda content: read_pidf(content, 0))
+        if not locations:
+            why = "The document holds no location."
+            given.append(Given(f"--pidf {shown}", None, ("pidf-without-position",), why))
         for location in locations:
             odd = tuple(one.value for one in location.anomalies if one.value not in _AGED)
             given.append(Given(f"--pidf {shown}", location.position, odd, location.problem))
@@ -134,15 +147,18 @@ def from_pidf(files: Sequence[str]) -> list[Given]:
 
 
 def from_mlp(files: Sequence[str]) -> list[Given]:
-    """The positions in answers of a mobile network's location server, all of them, as of one caller."""
+    """The positions in answers of a mobile network's location server; of several telephones the first's."""
     given = []
     for file in files:
         shown, answer = _document("--mlp", file, lambda content: read_mlp(content, 0))
         if not answer.positions:
             why = "no position" if answer.result is None else " ".join(answer.result)
             given.append(Given(f"--mlp {shown}", None, (), f"The answer holds no position: {why}."))
-        for one in answer.positions:
+        mine = [one for one in answer.positions if one.msid == answer.positions[0].msid]
+        others = ("mlp-several-telephones",) if len(mine) < len(answer.positions) else ()
+        for one in mine:
             odd = tuple(each.value for each in (*answer.anomalies, *one.anomalies) if each.value not in _AGED)
+            odd = (*others, *odd)
             given.append(Given(f"--mlp {shown}", one.position, odd, one.problem))
     return given
 

@@ -131,9 +131,7 @@ def locate(
     given += evidence.from_coordinates(latitude or (), longitude or (), radius or (), confidence or ())
     given += evidence.from_pidf(pidf or ())
     given += evidence.from_mlp(mlp or ())
-    # No clock is read: the newest position is taken to be of now.
-    times = [one.position.time for one in given if one.position and one.position.time is not None]
-    at = max(times, default=None)
+    at = _now(given)
     index = evidence.table_of("--cells", cells, CellIndex.read)
     table = evidence.table_of("--rescue-numbers", rescue_numbers, RescueTable.read)
     given += evidence.from_gad(gad or (), at)
@@ -143,6 +141,12 @@ def locate(
     given += evidence.from_rescue_numbers(rescue or (), at, table)
     given = [one.by_model(model) for one in given]
     _answer(given, at, service, costs, model, json, atlas_in_use(atlas))
+
+
+def _now(given: Sequence["Given"]) -> int | None:
+    """The instant that is taken for now: no clock is read, so that of the newest position or sending."""
+    known = [one.sent_at for one in given] + [one.position.time for one in given if one.position]
+    return max((time for time in known if time is not None), default=None)
 
 
 def _refuse_unknown(model: str) -> None:
@@ -242,8 +246,10 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     from csv import writer
     from io import StringIO
 
+    from vagtcentral.location.by_model import at_95
     from vagtcentral.location.decision import decide
-    from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95
+    from vagtcentral.location.evidence import locate_counted
+    from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D
     from vagtcentral.location.written import written_rows
 
     shown = "stdin" if file == "-" else file
@@ -251,7 +257,12 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     try:
         with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8-sig", newline="") as lines:
             for name, position in written_rows(lines):
-                located = atlas.locate(position if model == RFC_7459_NORMAL_2D else at_95(position, model))
+                if model != RFC_7459_NORMAL_2D:
+                    position = at_95(position, model)
+                if position.radius_m is None:
+                    located = atlas.locate(position)
+                else:
+                    located = locate_counted(atlas, position, None)
                 action = decide(located, service, costs).action.value
                 top, municipality = located.district, located.municipality
                 if top is None or municipality is None:

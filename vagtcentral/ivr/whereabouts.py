@@ -7,13 +7,14 @@ from vagtcentral.ivr.events import LocationForm, LocationReceived
 from vagtcentral.ivr.location_reader import LocationReader, Reading
 from vagtcentral.ivr.setting import Setting
 from vagtcentral.location.area import area_in_metres
+from vagtcentral.location.by_model import at_95
 from vagtcentral.location.decision import decide
 from vagtcentral.location.evidence import Counted, counted, locate_counted
 from vagtcentral.location.fusion import fuse
 from vagtcentral.location.located import Action, Decision, Located
 from vagtcentral.location.position import Position
 from vagtcentral.location.same_fix import distinct
-from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D, at_95
+from vagtcentral.location.uncertainty import RFC_7459_NORMAL_2D
 
 #: So many positions of one call are weighed, the newest: a flood of messages costs no more time than these.
 MOST_POSITIONS = 30

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vagtcentral.location.atlas import Atlas
+from vagtcentral.location.by_model import at_95
 from vagtcentral.location.density import Density
 from vagtcentral.location.position import Position
 from vagtcentral.location.shape_geometry import destination
@@ -24,7 +25,6 @@ from vagtcentral.location.territory import read_rows
 from vagtcentral.location.uncertainty import (
     NORMAL_1D,
     RFC_7459_NORMAL_2D,
-    at_95,
     converted,
     radius_95,
     sigmas_holding,

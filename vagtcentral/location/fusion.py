@@ -42,6 +42,7 @@ AT_ONCE_S = 5.0
 # Looked up once: reading a member off its class costs ten times as much as reading a name.
 _KEYED = Source.KEYED
 _COARSE = "agrees, but is too coarse to add to the most certain"
+_ABROAD = "too far from Denmark to be averaged with what is not"
 _TOLD = "agrees, but what a caller told is not averaged with what was measured"
 
 
@@ -112,8 +113,8 @@ def fuse(
 
     The radius of each counts at 95 % and grown with age (`evidence.aged_radius_m`), without age if `at` is
     None. The smallest is the most certain position, in the group with the most votes; of equal ones the more
-    direct observation, then the newest. Those that `covers` refuses are the most certain only if it refuses
-    all. Positions whose 95 % circles do not meet that of the most
+    direct observation, then the newest. Those that `covers` refuses count only if it refuses all. Positions
+    whose 95 % circles do not meet that of the most
     certain are outliers. If it counts alone, it is returned as it came; otherwise the result has the source
     `fused`, a 95 % radius and the time `at`. Positions with a shape are weighed by their radius. Raises
     ValueError for no positions.
@@ -123,7 +124,7 @@ def fuse(
     known = [counted(position, at) for position in positions]
     radii = [max(SUREST_M, one.radius_95_m) for one in known]
     ranked = _by_certainty(positions, radii, covers)
-    chosen = ranked[0]
+    chosen, abroad = ranked[0], set(range(len(positions))) - set(ranked)
     if len(positions) > 2:
         votes = votes_of(positions, radii, [one.age_s for one in known])
         chosen = _agreed(positions, radii, ranked, votes)
@@ -137,6 +138,8 @@ def fuse(
         elif (away := distance_m(anchor, position)) > reach + radius:
             disagreements.append(_disagreement(position, radius, anchor, reach, away))
             reason = f"outlier: {disagreements[-1]}"
+        elif place in abroad:
+            reason = _ABROAD
         elif (position.source is _KEYED) is told:
             weight, reason = 1 / (radius * radius), "agrees"
         weights.append(weight)
@@ -155,7 +158,7 @@ def fuse(
             )
         ]
     )
-    position = anchor if alone else _middle(anchor, parts, reach, at)
+    position = anchor if alone else _middle(anchor, parts, at)
     return Fused(position, parts, tuple(dict.fromkeys(disagreements)))
 
 
@@ -220,7 +223,7 @@ def _disagreement(position: Position, radius: float, anchor: Position, reach: fl
     )
 
 
-def _middle(anchor: Position, parts: Sequence[Part], reach: float, at: int | None) -> Position:
+def _middle(anchor: Position, parts: Sequence[Part], at: int | None) -> Position:
     """The weighted mean, in a plane around the anchor, and its 95 % radius with the parts' scatter in it."""
     per_degree = radians(1) * EARTH_RADIUS_M
     narrow = cos(radians(anchor.latitude))
@@ -238,7 +241,8 @@ def _middle(anchor: Position, parts: Sequence[Part], reach: float, at: int | Non
         part.weight * hypot(x - east, y - north) ** 2 for part, (x, y) in zip(weighing, offsets, strict=True)
     )
     variance = 1 / sum(1 / part.radius_95_m**2 for part in weighing)
-    radius = max(sqrt(variance + scatter), LEAST_PART_OF_BEST * reach)
+    best = min(part.radius_95_m for part in weighing)
+    radius = max(sqrt(variance + scatter), LEAST_PART_OF_BEST * best)
     return replace(
         anchor,
         latitude=max(-90.0, min(90.0, anchor.latitude + north / per_degree)),

@@ -5,6 +5,7 @@ use.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from math import atan2, cos, degrees, hypot, isclose, pi, radians, sin
 from typing import Any
@@ -58,6 +59,21 @@ def position_of(shape: Shape, time: int | None = None, source: Source = Source.S
             return _position(shape, *_arc_circle(shape), time, source)
         case Polygon() | Prism():
             return _position(shape, *_polygon_circle(shape.corners), time, source)
+
+
+def enlarged(position: Position, factor: float) -> Position:
+    """The position with an area so many times as wide; its shape must be an ellipse, ellipsoid or sphere."""
+    figure = None if position.shape is None else _figure(position.shape)
+    match figure:
+        case Sphere():
+            wider: Shape = replace(figure, radius=factor * figure.radius)
+        case Ellipse() | Ellipsoid():
+            major, minor = factor * figure.semi_major, factor * figure.semi_minor
+            wider = replace(figure, semi_major=major, semi_minor=minor)
+        case _:
+            raise ValueError(f"{type(figure).__name__} cannot be enlarged")
+    drawn = position_of(wider)
+    return replace(position, radius_m=drawn.radius_m, shape=drawn.shape)
 
 
 def shape_of(position: Position) -> Shape:

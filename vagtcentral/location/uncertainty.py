@@ -1,7 +1,6 @@
 """How sure a position is: the 95 % radius by a named model, and distances between positions on the globe."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from math import asin, cos, inf, log1p, radians, sin, sqrt
 from statistics import NormalDist
@@ -160,19 +159,6 @@ def conversion(position: Position, model: str = RFC_7459_NORMAL_2D) -> str:
     if pdf is _RECTANGULAR:
         return RECTANGULAR
     return AS_SENT if pdf is _UNKNOWN and position.confidence > REFERENCE_CONFIDENCE else model
-
-
-def at_95(position: Position, model: str) -> Position:
-    """The position with its radius brought to 95 % by a model, so that nothing later converts it by another.
-
-    Unchanged are positions without radius or confidence, areas that are no circle, and even densities, which
-    nothing brings to 95 %. Raises as `radius_95`.
-    """
-    if not position.radius_m or position.confidence is None or position.shape is not None:
-        return position
-    if distribution_of(position) is _RECTANGULAR:
-        return position
-    return replace(position, radius_m=radius_95(position, model), confidence=REFERENCE_CONFIDENCE)
 
 
 def distance_m(one: Position, other: Position) -> float:

@@ -19,9 +19,10 @@ def written_position(
     confidence: str = "",
     names: tuple[str, str, str, str] = ("latitude", "longitude", "radius_m", "confidence"),
 ) -> Position:
-    """A position of decimal numbers as text: degrees, metres, 0 to 1; empty radius or confidence: unknown.
+    """A position of decimal numbers as text: degrees, metres, 0 to 1; empty radius or confidence: none.
 
-    Raises ValueError with the name (from `names`), the text seen and what is allowed.
+    A radius of 0 stays: it says that the accuracy is unknown, where none says nothing of it. Raises
+    ValueError with the name (from `names`), the text seen and what is allowed.
     """
     metres = share = None
     north = _number(latitude, -90.0, 90.0, names[0], "degrees from -90 to 90")
@@ -35,7 +36,9 @@ def written_position(
     if confidence:
         allowed = "a number between 0 and 1, neither included"
         share = _number(confidence, 1e-6, 1 - 1e-6, names[3], allowed)
-    return Position(north, east, metres or None, share)
+    if confidence and not radius_m:
+        raise ValueError(f"{names[3]}: needs {names[2]}, as it says how sure the radius is")
+    return Position(north, east, metres, share)
 
 
 def written_rows(lines: Iterable[str]) -> Iterator[tuple[str, Position]]:
