@@ -77,8 +77,12 @@ def live_prompts(settings: Settings, menus: Mapping[str, Menu]) -> PromptStore:
     return prompts
 
 
-def _clock(settings: Settings) -> Clock:
-    return PacedClock(settings.sim_speed) if settings.carrier == "sim" else WallClock()
+async def _clock(settings: Settings, store: Store) -> Clock:
+    """The clock of the calls. A simulated one that has run ahead of real time never goes back."""
+    now = WallClock()
+    if settings.carrier != "sim":
+        return now
+    return PacedClock(settings.sim_speed, max(now.now(), await store.last_instant() or 0))
 
 
 def used_menus(menus: Mapping[str, Menu]) -> list[str]:
@@ -100,7 +104,8 @@ async def live_system(settings: Settings, clock: Clock | None = None) -> "AsyncI
         await Store.open(settings.store) as store,
         await MessageStore.open(settings.store) as messages,
     ):
-        live = LiveSystem(settings, setting, staff, prompts, store, messages, clock or _clock(settings))
+        clock = clock or await _clock(settings, store)
+        live = LiveSystem(settings, setting, staff, prompts, store, messages, clock)
         await live.restore()
         try:
             yield live

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -286,6 +286,12 @@ class Store:
         return [
             row["call_id"] for row in await self.rows(query.order_by(calls.c.arrived_at, calls.c.call_id))
         ]
+
+    async def last_instant(self) -> int | None:
+        """The latest instant in any journal (ms since 1970 UTC), None in an empty store; reads them all."""
+        rows = await self.rows(select(func.max(journal.c.at).label("at")))
+        latest: int | None = rows[0]["at"]
+        return latest
 
     async def arrivals(self, since: int) -> list[Arrival]:
         """Who called at that instant or later, and whose call is still open, in the order of arrival."""
