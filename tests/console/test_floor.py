@@ -5,7 +5,7 @@ import pytest
 from tests.console.floor_bench import SECOND, FloorBench
 from vagtcentral.console.floor import REASONS, Doing, Floor, NotNowError
 from vagtcentral.ivr.commands import DropOperator, HangUp, RingOperator
-from vagtcentral.ivr.events import Timer
+from vagtcentral.ivr.events import LocationForm, LocationReceived, Timer
 
 
 @pytest.fixture
@@ -381,6 +381,20 @@ async def test_of_closed_calls_the_latest_are_kept(bench: FloorBench, monkeypatc
         await bench.hangs_up(f"c{number}")
     assert list(bench.floor.calls)[:2] == ["c2", "c3"]
     assert isinstance(bench.floor, Floor)
+
+
+async def test_something_late_of_a_call_that_is_forgotten_makes_no_live_call(
+    bench: FloorBench, monkeypatch
+) -> None:
+    monkeypatch.setattr("vagtcentral.console.floor.CLOSED_CALLS", 1)
+    for number in range(3):
+        await bench.rings(f"c{number}")
+        await bench.hangs_up(f"c{number}")
+    fix = LocationReceived(bench.clock.now(), LocationForm.CELL_CIRCLE, "55.6761,12.5683,300")
+    bench.controller.report("c0", fix)
+    await bench.settle()
+    assert "c0" not in bench.floor.calls
+    assert bench.floor.live() == []
 
 
 def _arrival(bench: FloorBench):

@@ -144,6 +144,18 @@ def test_a_message_that_comes_twice_is_given_once():
     assert matcher.tally.given == 2
 
 
+def test_the_same_cell_at_the_next_call_is_no_duplicate():
+    matcher = LocationMatcher()
+    matcher.call_arrived("a", NUMBER, T)
+    assert give(matcher, at=T + 1, form=LocationForm.CELL) == "a"
+    assert give(matcher, at=T + 2, form=LocationForm.CELL) is None
+    matcher.call_closed("a")
+    later = T + 20 * MINUTE
+    assert matcher.call_arrived("b", NUMBER, later) == []
+    assert give(matcher, at=later + 1, form=LocationForm.CELL) == "b"
+    assert give(matcher, at=later + 2, form=LocationForm.CELL) is None
+
+
 def test_the_same_text_from_another_number_is_no_duplicate():
     matcher = LocationMatcher()
     matcher.call_arrived("a", NUMBER, T)

@@ -341,6 +341,8 @@ class Floor:
     def _fold(self, turn: Turn) -> None:
         call = self.calls.get(turn.call_id)
         if call is None:
+            if turn.seq > 1:
+                return  # something late of a call that is over, and forgotten here
             call = self.calls[turn.call_id] = LiveCall(CallRecord(turn.call_id))
             self._forget_closed()
         call.take(turn)

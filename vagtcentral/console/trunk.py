@@ -169,5 +169,7 @@ class AsteriskTrunk:
     async def _resynchronised(self, found: Resynchronised) -> None:
         """After each connection: first the calls of the journal are resumed, then all are settled."""
         self._resume()
-        await self._carrier.settle(found, self._is_over)
-        self._at_work(True)
+        try:
+            await self._carrier.settle(found, self._is_over)
+        finally:  # whatever fails here, who has called is offered to the operators
+            self._at_work(True)

@@ -80,7 +80,8 @@ class _Message:
     event: LocationReceived
     at: int
     digest: bytes
-    given: bool = False
+    #: The call that got it last.
+    call_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -141,7 +142,7 @@ class LocationMatcher:
         caller.calls.append(call)
         early = [message for message in caller.messages if at - message.at <= self._window_ms]
         for message in early:
-            message.given = True
+            message.call_id = call_id
         self.tally.given += len(early)
         if len(self._calls) > self._most:
             self._drop_call(next(iter(self._calls)))
@@ -151,6 +152,7 @@ class LocationMatcher:
         """The call to give the message to; None where it is kept for a call to come, or came before.
 
         A message with the same form and content from the same number is a duplicate: no call gets it twice.
+        The next call does: who has not moved has the same cell.
         """
         self._forget(at)
         key = number_key(number)
@@ -158,21 +160,20 @@ class LocationMatcher:
             self.tally.without_number += 1
             return None
         caller = self._callers.setdefault(key, _Caller())
-        digest = _digest(event)
-        if any(known.digest == digest for known in caller.messages):
+        digest, call_id = _digest(event), caller.calls[-1].call_id if caller.calls else None
+        if any(known.digest == digest and known.call_id == call_id for known in caller.messages):
             self.tally.duplicates += 1
             return None
-        message = _Message(event, at, digest)
+        message = _Message(event, at, digest, call_id)
         caller.messages.append(message)
         self._messages.append((key, message))
         if len(self._messages) > self._most:
             self._drop_message()
-        if not caller.calls:
+        if call_id is None:
             self.tally.kept += 1
-            return None
-        message.given = True
-        self.tally.given += 1
-        return caller.calls[-1].call_id
+        else:
+            self.tally.given += 1
+        return call_id
 
     def call_closed(self, call_id: str) -> None:
         """Take note that the record of a call has closed; late messages still find it."""
@@ -190,7 +191,7 @@ class LocationMatcher:
         return (
             message.event
             for _, message in self._messages
-            if not message.given and at - message.at <= self._window_ms
+            if message.call_id is None and at - message.at <= self._window_ms
         )
 
     # --- forgetting ---------------------------------------------------------------------------
@@ -206,7 +207,7 @@ class LocationMatcher:
             self._drop_call(call.call_id)
 
     def _drop_message(self) -> None:
-        if not self._take_message().given:
+        if self._take_message().call_id is None:
             self.tally.dropped += 1
 
     def _take_message(self) -> _Message:

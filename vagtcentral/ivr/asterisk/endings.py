@@ -32,6 +32,10 @@ class Endings:
         """End a channel without waiting for it."""
         self._begin(self.hang_up(channel))
 
+    def destroy_soon(self, bridge: str) -> None:
+        """End a bridge without waiting for it."""
+        self._begin(self.destroy(bridge))
+
     async def close(self) -> None:
         """Try no more: the next start finds what is left over."""
         for task in self._tasks:

@@ -1,6 +1,5 @@
 """What the switch tells, as the events of calls: each as it comes, and after a gap all that was missed."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -185,25 +184,35 @@ class SwitchListener:
         for line in taken_up:
             self._look_again_for_location(line)
         for channel in settled.arrivals:
-            if await is_over(channel.id):
+            if await _known_over(channel.id, is_over):
                 settled.channels.append(channel.id)
             elif channel.id not in self._calls.lines:
                 self._new_call(channel.id, channel.caller_number, channel.extension)
-        await self._clear(settled)
+        self._clear(settled)
 
     def _look_again_for_location(self, line: AsteriskLine) -> None:
         """The program may have ended between the arrival of a call and the look at its signalling."""
         if line.caller == line.call_id and not line.location_read:
             self._location.look_for(line.call_id)
 
-    async def _clear(self, settled: Settlement) -> None:
-        """Hang up who has been left behind, and end the bridges that nobody uses."""
+    def _clear(self, settled: Settlement) -> None:
+        """Hang up who has been left behind, and end the bridges that nobody uses; nobody waits for that."""
         if settled.channels or settled.bridges:
             log.warning(
                 "ending %d channels and %d bridges that belong to no call",
                 len(settled.channels),
                 len(settled.bridges),
             )
-        ends = [self._endings.hang_up(channel) for channel in settled.channels]
-        ends += [self._endings.destroy(bridge) for bridge in settled.bridges]
-        await asyncio.gather(*ends)
+        for channel in settled.channels:
+            self._endings.hang_up_soon(channel)
+        for bridge in settled.bridges:
+            self._endings.destroy_soon(bridge)
+
+
+async def _known_over(channel: str, is_over: Callable[[str], Awaitable[bool]]) -> bool:
+    """Whether the call of a channel has ended; where that cannot be known, he who is on it is a caller."""
+    try:
+        return await is_over(channel)
+    except Exception:
+        log.exception("call %s: whether it is over cannot be read, so it is taken", channel)
+        return False
