@@ -15,6 +15,7 @@ from vagtcentral.ivr.whereabouts import Whereabouts
 from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.position import Source
 from vagtcentral.location.rescue import RescueTable
+from vagtcentral.location.sms_write import part_header
 
 NOW = 1_768_473_010_000
 CELL = "LTE-238-01-1011-257"
@@ -232,3 +233,15 @@ def test_a_circle_anywhere_on_the_globe_is_taken_and_has_a_district_only_in_or_n
 @given(st.sampled_from(LocationForm), st.text(st.characters(codec=None), max_size=30))
 def test_half_characters_are_read_like_any_other(form: LocationForm, content: str) -> None:
     read(form, content + "\udce6")
+
+
+def test_parts_of_a_data_message_with_their_header_left_on_give_a_position_when_all_have_come() -> None:
+    octets = bytes.fromhex(forms()["data, hexadecimal"])
+    pieces = [octets[start : start + 20] for start in range(0, len(octets), 20)]
+    reader = LocationReader(shipped_setting())
+    for number, piece in enumerate(pieces, start=1):
+        part = part_header(9, len(pieces), number) + piece
+        reading = reader.read(LocationReceived(NOW, LocationForm.AML_SMS, part.hex()))
+    (position,) = reading.positions
+    assert (position.latitude, position.longitude, position.radius_m) == (55.6761, 12.56834, 14.0)
+    assert "part-missing" not in reading.anomalies

@@ -167,6 +167,81 @@ def test_parts_whose_septets_begin_anew_are_read_too():
     assert place(answer) == PLACE
 
 
+PACKINGS = {
+    "septets": PACKED,
+    "septets-msb": LEGACY,
+    "octets": V1.encode(),
+    "ucs-2": V1.encode("utf-16-be"),
+    "ucs-2-little": V1.encode("utf-16-le"),
+}
+
+
+def left_on(pieces: list[bytes], ports: bool = True) -> list[bytes]:
+    """Pieces of a data message with the user data header left on, with ports and without."""
+    whole = len(pieces)
+    headers = [part_header(9, whole, number) for number in range(1, whole + 1)]
+    if ports:
+        headers = [bytes((len(PORTS) + len(one) - 2,)) + PORTS[1:] + one[1:] for one in headers]
+    return [header + piece for header, piece in zip(headers, pieces, strict=True)]
+
+
+def cut(octets: bytes, room: int) -> list[bytes]:
+    return [octets[start : start + room] for start in range(0, len(octets), room)]
+
+
+@pytest.mark.parametrize("room", [2, 7, 16, 20, 37, 60, 98, 105, 111, 120, 128])
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_parts_with_their_header_left_on_are_joined_wherever_they_were_cut(packing, room):
+    parts = [part.hex() for part in left_on(cut(PACKINGS[packing], room), ports=room % 2 == 0)]
+    random.Random(room).shuffle(parts)
+    (joined,) = decode_parts(parts, RECEIVED)
+    for answer in (joined, decode_any("\n".join(parts), RECEIVED)):
+        assert (answer.form, place(answer), answer.fields) == ("data-sms-v1", PLACE, decode(V1).fields)
+        assert answer.layers == ("hex", "header", *(("parts",) if len(parts) > 1 else ()), packing)
+        odd = {Anomaly.HEADER_LEFT_ON, Anomaly.LEGACY_PACKING, *decode(V1).anomalies}
+        assert set(answer.anomalies) <= odd
+
+
+@pytest.mark.parametrize("letters", [15, 16, 23, 42, 63, 64, 100])
+@pytest.mark.parametrize("msb", [False, True])
+def test_parts_with_their_header_left_on_may_each_begin_their_septets_anew(letters, msb):
+    parts = left_on([gsm7.packed(piece, msb=msb) for piece in cut(SEPTETS, letters)])
+    (answer,) = decode_parts(parts, RECEIVED)
+    assert (place(answer), answer.fields) == (PLACE, decode(V1).fields)
+
+
+@pytest.mark.parametrize("room", [9, 20, 37, 47, 60])
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_missing_part_never_makes_a_wrong_value_wherever_the_others_were_cut(packing, room):
+    parts = left_on(cut(PACKINGS[packing], room))
+    whole = decode(V1)
+    for missing in range(len(parts)):
+        (answer,) = decode_parts(parts[:missing] + parts[missing + 1 :], RECEIVED)
+        assert Anomaly.PART_MISSING in answer.anomalies
+        assert answer.fields.items() & whole.fields.items() == {
+            (key, value) for key, value in answer.fields.items() if key in whole.fields
+        }
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        part_header(9, 2, 1) + bytes(range(128, 180)),  # not the letters of AML in any packing
+        part_header(9, 1, 1) + b"hello there",  # a message in one piece
+        b"\x05\x00\x03\x09\x02\x03" + V1[70:].encode()[:20],  # part 3 of 2
+        PORTS + b"hello there",
+        b"\x05\x00\x04\x09\x02\x01" + b"hello there",
+    ],
+)
+def test_octets_that_are_no_part_are_kept_and_wait_for_nothing(octets):
+    for message in (octets, octets.hex()):
+        answers = decode_parts([message, *PARTS], RECEIVED)
+        assert [answer.form for answer in answers] == ["unknown", "deliver-v1"]
+        assert {Anomaly.NOT_AML, Anomaly.NO_POSITION} <= set(answers[0].anomalies)
+        assert not {Anomaly.PART_MISSING, Anomaly.HEADER_LEFT_ON} & set(answers[0].anomalies)
+        assert kept(message, answers[0])
+
+
 @pytest.mark.parametrize("room", range(20, 60, 3))
 @pytest.mark.parametrize("alphabet", Alphabet)
 def test_any_missing_part_never_makes_a_wrong_value(room, alphabet):

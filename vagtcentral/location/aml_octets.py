@@ -7,11 +7,12 @@ is a part. `read_part` finds it in octets as a modem, a gateway or a service cen
 from binascii import Error, a2b_base64
 from collections.abc import Iterator
 from dataclasses import field, replace
+from string import ascii_letters, digits
 
 from vagtcentral.location import gsm7
 from vagtcentral.location.aml import HEADER, V1_KEYS, V2_KEYS
 from vagtcentral.location.anomaly import Anomaly
-from vagtcentral.location.sms_pdu import Concatenation, read_deliver, read_header
+from vagtcentral.location.sms_pdu import Concatenation, UserDataHeader, read_deliver, read_header
 from vagtcentral.value import value
 
 #: How the octets of `A"ML=` begin, in every packing. The septets' fifth octet depends on the version.
@@ -26,12 +27,16 @@ _STARTS = (
     (_UCS2_BIG, "ucs-2"),
     (_UCS2_LITTLE, "ucs-2-little"),
 )
+PACKINGS = tuple(packing for _, packing in _STARTS)
 _EVERY_START = tuple(start for start, _ in _STARTS)
 #: How far into octets a header of AML is looked for.
 _FAR = 48
 _KEYS = V1_KEYS | V2_KEYS
 #: So many keys of AML make octets without its header AML.
 _ENOUGH_KEYS = 2
+#: The characters of AML. At most this share of others is damage, more is another content.
+_LETTERS = frozenset(ascii_letters + digits + '";=+-.,_ ')
+_DAMAGED = 0.1
 _HEX = frozenset("0123456789abcdefABCDEF")
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 #: Fewer octets than these hold nothing.
@@ -82,10 +87,10 @@ def _written(plain: str) -> Iterator[tuple[str, bytes, bool]]:
     sixty_four = _leading(unpadded, _BASE64)
     if sixty_four >= 2 * _LEAST:
         yield "base64", _from_base64(unpadded[:sixty_four]), sixty_four < len(unpadded)
-    digits = _leading(plain, _HEX)
-    digits -= digits % 2
-    if digits >= 2 * _LEAST:
-        yield "hex", bytes.fromhex(plain[:digits]), digits < len(plain)
+    sixteen = _leading(plain, _HEX)
+    sixteen -= sixteen % 2
+    if sixteen >= 2 * _LEAST:
+        yield "hex", bytes.fromhex(plain[:sixteen]), sixteen < len(plain)
 
 
 def _leading(text: str, allowed: frozenset[str]) -> int:
@@ -116,8 +121,7 @@ def read_part(octets: bytes, written: str | None = None) -> Part | None:
     header = read_header(octets)
     if header is not None:
         payload = octets[header.octets :]
-        known = header.concatenation is not None or header.to_port is not None
-        if payload.startswith(_EVERY_START) or (known and keys_in(payload)):
+        if payload.startswith(_EVERY_START) or _belongs(payload, header):
             odd = (Anomaly.HEADER_LEFT_ON,)
             return Part("data", None, payload, (*outer, "header"), odd, header.concatenation)
     part = _delivered(octets, outer)
@@ -127,6 +131,17 @@ def read_part(octets: bytes, written: str | None = None) -> Part | None:
     if place > 0:
         return Part("data", None, octets[place:], outer, (Anomaly.PADDING,))
     return Part("data", None, octets, outer) if keys_in(octets) else None
+
+
+def _belongs(payload: bytes, header: UserDataHeader) -> bool:
+    """Whether octets without the header of AML, but after a user data header, are of such a message.
+
+    A part of a longer message may hold one key or none: it is told by its letters, unless those are too few.
+    """
+    whole = header.concatenation
+    if whole is not None and whole.total > 1:
+        return len(payload) < _LEAST or any(oddness(text) <= _DAMAGED for text, _ in readings(payload))
+    return (whole is not None or header.to_port is not None) and keys_in(payload)
 
 
 def _delivered(octets: bytes, outer: tuple[str, ...]) -> Part | None:
@@ -157,7 +172,7 @@ def _place(octets: bytes) -> int:
 
 def keys_in(octets: bytes) -> bool:
     """Whether octets without the header hold keys of AML in some packing."""
-    return any(keys_of(unpacked(octets, packing)) >= _ENOUGH_KEYS for _, packing in _STARTS)
+    return any(keys_of(unpacked(octets, packing)) >= _ENOUGH_KEYS for packing in PACKINGS)
 
 
 def keys_of(text: str) -> int:
@@ -180,6 +195,23 @@ def unpacked(octets: bytes, packing: str) -> str:
             return octets.decode("latin-1")
 
 
+def oddness(text: str) -> float:
+    """The share of the characters of a text that are none of AML, 0 to 1; 1 for no text."""
+    return sum(letter not in _LETTERS for letter in text) / len(text) if text else 1.0
+
+
+def readings(octets: bytes) -> Iterator[tuple[str, str]]:
+    """Every text that octets may be, with its packing; their first character may begin before them."""
+    for packing in PACKINGS:
+        yield unpacked(octets, packing), packing
+    yield unpacked(b"\0" + octets, "ucs-2"), "ucs-2"
+    yield unpacked(octets[1:], "ucs-2-little"), "ucs-2-little"
+    for bits in range(1, 7):
+        for packing, msb in (("septets", False), ("septets-msb", True)):
+            septets = gsm7.septets_from(octets, fill_bits=bits, msb=msb)
+            yield gsm7.text_of(septets.removesuffix(b"\0")), packing
+
+
 def unwrapped(octets: bytes) -> tuple[str, str]:
     """The text of octets and the packing it was in: told by the first octets, else by the most keys."""
     for start, packing in _STARTS:
@@ -188,5 +220,5 @@ def unwrapped(octets: bytes) -> tuple[str, str]:
     place = _place(octets)
     if place > 0:
         return unwrapped(octets[place:])
-    texts = [(unpacked(octets, packing), packing) for _, packing in _STARTS]
+    texts = [(unpacked(octets, packing), packing) for packing in PACKINGS]
     return max(texts, key=lambda one: keys_of(one[0]))

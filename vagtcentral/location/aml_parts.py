@@ -8,13 +8,17 @@ message as those before it begins a new one, so that no newer fix is lost and no
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vagtcentral.location.aml_octets import Part, keys_of, unwrapped
+from vagtcentral.location.aml import HEADER
+from vagtcentral.location.aml_octets import PACKINGS, Part, keys_of, oddness, readings, unpacked, unwrapped
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.value import value
 
 #: The parts of one message reach the service centre with less than this between one and the next, in
 #: milliseconds: a handset sends them in one go. An assumption.
 ONE_GO_MS = 20_000
+
+#: No message of AML takes more octets than this: in longer ones no character that was cut is looked for.
+_MOST_OCTETS = 1024
 
 #: Sender, reference, how many bits that has, and number of parts: equal for the parts of one message.
 Key = tuple[str | None, int, int, int]
@@ -97,7 +101,7 @@ def is_complete(parts: Sequence[Part]) -> bool:
 def join(parts: Sequence[Part]) -> Joined:
     """Put together the parts of one message (all of the same `key_of`), in whatever order they come."""
     if len(parts) == 1 and key_of(parts[0]) is None:
-        return Joined(*_text([parts[0]]), (), True)
+        return Joined(*_text([parts[0]], True), (), True)
     by_place = {_number(part): part.text for part in parts}
     if len(by_place) == len(parts) and is_complete(parts):  # as nearly always
         texts = [by_place[number] for number in sorted(by_place)]
@@ -110,7 +114,8 @@ def join(parts: Sequence[Part]) -> Joined:
     complete = len(by_number) >= total
     if not complete:
         odd.append(Anomaly.PART_MISSING)
-    read = [_text(run) for _, run in runs]
+    short = sum(len(part.octets or b"") for part in by_number.values()) <= _MOST_OCTETS
+    read = [_text(run, short) for _, run in runs]
     text = ""
     for (first, run), (piece, _) in zip(runs, read, strict=True):
         before = first > 1
@@ -152,18 +157,28 @@ def _runs(by_number: dict[int, Part], total: int) -> list[tuple[int, list[Part]]
     return runs
 
 
-def _text(run: list[Part]) -> tuple[str, str | None]:
+def _text(run: list[Part], short: bool) -> tuple[str, str | None]:
     """The text of parts in a row. Septets may run on from part to part, or begin anew in each of them."""
-    if len(run) == 1:
-        text, octets = run[0].text, run[0].octets
-        return (text, None) if text is not None else unwrapped(octets or b"")
     several = [part.octets for part in run if part.octets is not None]
     if len(several) < len(run):
         texts = [part.text if part.text is not None else unwrapped(part.octets or b"")[0] for part in run]
         return "".join(texts), None
-    running, packing = unwrapped(b"".join(several))
-    anew = "".join(unwrapped(one)[0] for one in several)
-    return (anew if keys_of(anew) > keys_of(running) else running), packing
+    return _unpacked(several, short)
+
+
+def _unpacked(several: list[bytes], short: bool) -> tuple[str, str]:
+    """The likeliest text of octets in a row, and its packing: that with the most keys, then the plainest."""
+    running = b"".join(several)
+    text, packing = unwrapped(running)
+    if HEADER in text or not short:
+        texts = [(text, packing), (_anew(several, packing), packing)]
+    else:  # After a gap nothing tells the packing, nor in which octet a character begins.
+        texts = [*((_anew(several, one), one) for one in PACKINGS), *readings(running)]
+    return max(texts, key=lambda one: (keys_of(one[0]), -oddness(one[0])))
+
+
+def _anew(several: list[bytes], packing: str) -> str:
+    return "".join([unpacked(octets, packing) for octets in several])
 
 
 def _trimmed(text: str, before: bool, after: bool) -> str:
