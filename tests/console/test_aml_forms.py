@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmarks.aml_decode import SENDER, forms
+from benchmarks.aml_decode import SENDER, V1, forms
 from vagtcentral.console.aml import app
 
 
@@ -33,6 +33,13 @@ def test_every_form_is_read_from_stdin(run, name):
 def test_every_written_form_is_read_as_an_argument(run, name):
     answer = json.loads(run(forms()[name], "--json").stdout)
     assert answer["position"]["latitude"] == 55.6761
+
+
+def test_text_says_the_same_from_stdin_and_as_an_argument(run):
+    for text in ("\n" + V1, V1.replace('"', "”"), V1.partition(";")[2]):
+        answer = json.loads(run("-", "--json", input=text.encode() + b"\n").stdout)
+        assert answer == json.loads(run(text, "--json").stdout)
+        assert answer["raw"] == text
 
 
 def test_octets_that_end_like_a_line_are_not_cut(run):

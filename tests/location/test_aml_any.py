@@ -373,6 +373,24 @@ def test_posted_form_is_judged_only_when_the_receipt_is_known_and_checked_only_w
 
 
 @pytest.mark.parametrize(
+    ("text", "form", "anomaly"),
+    [
+        ("\n" + V1, "sms-v1", Anomaly.PADDING),
+        ("\N{BYTE ORDER MARK}" + V1 + "\r\n", "sms-v1", Anomaly.PADDING),
+        (V1.replace('"', "'"), "sms-v1", Anomaly.HEADER_VARIANT),
+        (V1.replace('"', "”"), "sms-v1", Anomaly.HEADER_VARIANT),
+        (V2.replace('"', "“"), "sms-v2", Anomaly.HEADER_VARIANT),
+        (V1.partition(";")[2], "unknown", Anomaly.HEADER_MISSING),
+    ],
+)
+def test_text_in_octets_is_text_and_says_what_it_says_as_text(text, form, anomaly):
+    answer = decode_any(text.encode(), RECEIVED)
+    assert (answer.form, answer.raw, answer.layers) == (form, text, ())
+    assert anomaly in answer.anomalies
+    assert answer == decode_any(text, RECEIVED)
+
+
+@pytest.mark.parametrize(
     "message", ["", "hello", "deadbeef" * 4, b"", b"\xff" * 30, "æøå", "\ud800", "=", ";"]
 )
 def test_what_is_no_aml_is_kept(message):

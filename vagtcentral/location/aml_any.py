@@ -5,6 +5,7 @@ data header or without), `deliver-v1`, `deliver-v2` (SMS-DELIVER), `https` (the 
 Octets come raw, or written as hexadecimal or base64. Reading never raises and never drops.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ from vagtcentral.location.aml_parts import (
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.form_anomaly import FormAnomaly
 
+#: What no text has, but most octets of a data message or an SMS-DELIVER: all control characters but blanks.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FORMS = {
     ("data", "sms-v1"): "data-sms-v1",
     ("data", "sms-v2"): "data-sms-v2",
@@ -54,22 +57,7 @@ def decode_any(
         if message.startswith(HEADER) or len(message) > LONGEST:
             return decode(message, received_at)
         return _from_text(message, received_at, key)
-    try:
-        text = message.decode("utf-8")
-        raw = text
-    except UnicodeDecodeError:
-        text, raw = message.decode("latin-1"), message.hex()
-    if len(message) > LONGEST:
-        return decode(raw, received_at)
-    if text.startswith(HEADER) or (HEADER in text and text.isprintable()):
-        return decode(text, received_at)
-    if _is_form(text):
-        return _from_form(message, text, received_at, key)
-    part = read_part(message)
-    if part is not None:
-        return _from_parts([part], received_at, message.hex())
-    decoded = _from_text(text, received_at, key)
-    return decoded if raw is text else replace(decoded, raw=raw)
+    return _from_octets(message, received_at, key)
 
 
 def decode_parts(messages: Sequence[str | bytes], received_at: int | None = None) -> tuple[AmlMessage, ...]:
@@ -149,6 +137,30 @@ def _part_of(message: str | bytes) -> tuple[Part | None, str]:
     if ";" in message or len(message.split()) > 1:
         return None, message
     return read_written(message), message
+
+
+def _from_octets(message: bytes, received_at: int | None, key: bytes | None) -> AmlMessage:
+    """Octets that are a text are read as one; others, and those that say nothing so, as a short message."""
+    try:
+        text = message.decode("utf-8")
+        raw = text
+    except UnicodeDecodeError:
+        text, raw = message.decode("latin-1"), message.hex()
+    if len(message) > LONGEST:
+        return decode(raw, received_at)
+    if text.startswith(HEADER) or (HEADER in text and text.isprintable()):
+        return decode(text, received_at)
+    if _is_form(text):
+        return _from_form(message, text, received_at, key)
+    answer = None
+    if raw is text and _CONTROL.search(text) is None:
+        answer = _from_text(text, received_at, key)
+        if Anomaly.NOT_AML not in answer.anomalies:
+            return answer
+    part = read_part(message)
+    if part is not None:
+        return _from_parts([part], received_at, message.hex())
+    return answer or replace(_from_text(text, received_at, key), raw=raw)
 
 
 def _from_text(text: str, received_at: int | None, key: bytes | None) -> AmlMessage:
