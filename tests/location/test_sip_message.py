@@ -44,6 +44,14 @@ def test_all_locations_by_value_are_read_in_the_order_of_the_headers(headers):
     assert all(Odd.SEVERAL_GEOLOCATIONS in one.anomalies for one in found)
 
 
+@pytest.mark.parametrize("name", [b"c", b"C"])
+def test_the_compact_name_of_the_content_type_counts_in_the_request_and_in_its_parts(name):
+    compact = request("Geolocation: <cid:one@x>").replace(b"Content-Type:", name + b":")
+    assert [one.shape.latitude for one in read_sip(compact, AT) if one.shape] == [55.6761, 55.68]
+    alone = b"INVITE urn:service:sos SIP/2.0\r\n%s: application/pidf+xml\r\n\r\n%s" % (name, SAMPLE)
+    assert [one.shape.latitude for one in read_sip(alone, AT)] == [55.6761]
+
+
 def test_addresses_come_last_and_are_kept_and_not_fetched():
     *_, last = read_sip(request("Geolocation: <https://lis.example/9>, <cid:one@x>"), AT)
     assert last.references == ("https://lis.example/9",)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message
+from email.policy import Compat32
 from urllib.parse import unquote
 
 from vagtcentral.location.pidf import PidfLocation, read_pidf
@@ -20,6 +21,17 @@ _ADDRESS = re.compile(r"<([^<>\s]{1,2000})>")
 _PIDF = "application/pidf+xml"
 #: So many addresses and parts are looked at.
 _MOST = 20
+
+
+class _WholeNames(Compat32):
+    """Reads header fields with the compact name of one that counts here as that one (RFC 3261, 7.3.3).
+
+    It has to be done while the request is read: `Content-Type` is what says that there are parts.
+    """
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, content = super().header_source_parse(sourcelines)
+        return ("Content-Type" if name in ("c", "C") else name), content
 
 
 def is_sip(content: bytes) -> bool:
@@ -37,7 +49,7 @@ def read_sip(content: bytes, at: int) -> list[PidfLocation]:
     start = _START.match(content)
     if start is None or len(content) > LARGEST_OCTETS:
         raise XmlRefused(f"no SIP request of up to {LARGEST_OCTETS} octets")
-    request = message_from_bytes(content[start.end() :])
+    request = message_from_bytes(content[start.end() :], policy=_WholeNames())
     addresses = list(dict.fromkeys(_addresses(request)))[:_MOST]
     parts = list(_parts(request))[:_MOST]
     named = [address for address in addresses if address.lower().startswith("cid:")]
