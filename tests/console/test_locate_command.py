@@ -177,6 +177,17 @@ def test_unreadable_csv_row_is_refused_with_file_and_line_and_nothing_is_answere
     )
 
 
+@pytest.mark.parametrize("line", [1, 2002])
+def test_an_octet_that_is_not_utf_8_is_refused_with_its_own_line(run, tmp_path, line):
+    file = tmp_path / "callers.csv"
+    octets = b"a,55.6,12.5\n" * (line - 1) + b"r\xf8d,55.6,12.5\n" + b"b,55.6,12.5\n" * 9
+    file.write_bytes(octets)
+    for name, shown, given in ((str(file), file, None), ("-", "stdin", octets)):
+        result = run("--csv", name, input=given)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"vagtcentral: --csv: {shown}: line {line}: octet 0xf8 is not UTF-8\n"
+
+
 def test_table_says_that_the_atlas_is_not_the_official_geometry(run):
     text = run("--lat", "55.6761", "--lon", "12.5683", "--radius", "20").stdout
     assert "Københavns Politi" in text

@@ -244,7 +244,7 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     import sys
     from contextlib import nullcontext
     from csv import writer
-    from io import StringIO
+    from io import StringIO, TextIOWrapper
 
     from vagtcentral.location.by_model import at_95
     from vagtcentral.location.decision import decide
@@ -255,7 +255,8 @@ def _locate_rows(file: str, service: str, costs: "Costs", model: str, json: bool
     shown = "stdin" if file == "-" else file
     answers: list[tuple[str, str | None, str | None, float | None, float | None, str]] = []
     try:
-        with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8-sig", newline="") as lines:
+        with nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb") as octets:
+            lines = TextIOWrapper(octets, "utf-8-sig", errors="surrogateescape", newline="")
             for name, position in written_rows(lines):
                 if model != RFC_7459_NORMAL_2D:
                     position = at_95(position, model)

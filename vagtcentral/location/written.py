@@ -1,6 +1,7 @@
 """Positions written as text by people and programs: options of a command, rows of a CSV file."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 
 from vagtcentral.location.aml_fields import number
@@ -10,6 +11,8 @@ from vagtcentral.location.position import Position
 #: No circle on earth is larger than this, in metres; it also bounds what a row may ask of the geometry.
 LARGEST_RADIUS_M = 10_000_000.0
 COLUMNS = ("id", "latitude", "longitude", "radius_m", "confidence")
+#: What the error handler `surrogateescape` makes of an octet that is not UTF-8.
+_ESCAPED = re.compile(r"[\udc80-\udcff]")
 
 
 def written_position(
@@ -45,12 +48,14 @@ def written_rows(lines: Iterable[str]) -> Iterator[tuple[str, Position]]:
     """Id and position of each CSV row `id,latitude,longitude[,radius_m,confidence]`, no blank lines.
 
     A first line that names `id` and `latitude` is a header; the columns may then come in any order. Raises
-    ValueError that begins with the number of the line.
+    ValueError that begins with the number of the line. For octets that are not UTF-8 the lines must have been
+    decoded with `surrogateescape`, as a file is decoded many lines ahead.
     """
     rows = csv.reader(lines, strict=True)
     order: list[int] | None = None
     try:
         for row in rows:
+            _check_letters(row)
             if not any(row):
                 continue
             if order is None:
@@ -60,6 +65,13 @@ def written_rows(lines: Iterable[str]) -> Iterator[tuple[str, Position]]:
             yield _row(row, order)
     except (ValueError, csv.Error) as error:
         raise ValueError(f"line {rows.line_num}: {error}") from None
+
+
+def _check_letters(row: list[str]) -> None:
+    """Raises ValueError with the first octet that was no UTF-8."""
+    escaped = _ESCAPED.search("".join(row))
+    if escaped is not None:
+        raise ValueError(f"octet 0x{ord(escaped[0]) - 0xDC00:02x} is not UTF-8")
 
 
 def _order(first: list[str]) -> tuple[list[int], bool]:
