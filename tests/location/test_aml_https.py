@@ -188,6 +188,13 @@ def test_a_fraction_is_how_confidence_comes_and_goes_before_certainty():
     assert form.anomalies == ()
 
 
+@pytest.mark.parametrize("unusable", [b"0", b"100", b"1", b"x"])
+def test_an_unusable_confidence_gives_way_to_the_certainty_and_is_named(unusable):
+    form = read(H1 + b"&location_confidence=" + unusable)
+    assert form.position.confidence == 0.83
+    assert form.anomalies == (Anomaly.BAD_CONFIDENCE,)
+
+
 @pytest.mark.parametrize(
     ("word", "source"),
     [

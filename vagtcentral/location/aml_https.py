@@ -237,16 +237,20 @@ def _position(fields: Mapping[str, str], received_at: int, odd: list[AnyAnomaly]
 
 
 def _confidence(fields: Mapping[str, str], odd: list[AnyAnomaly]) -> float | None:
-    """`location_confidence` is a fraction, `location_certainty` percent; either may come as the other."""
+    """`location_confidence` is a fraction, `location_certainty` percent; either may come as the other.
+
+    The first counts, unless it is unusable, as 0 is, and only the second says something.
+    """
     found: list[Anomaly] = []
-    name = "location_confidence" if fields.get("location_confidence") else "location_certainty"
-    confidence = confidence_of(fields.get(name, "").strip(), found)
-    if name == "location_confidence":
-        if Anomaly.CONFIDENCE_FRACTION in found:
-            found.remove(Anomaly.CONFIDENCE_FRACTION)
-        elif confidence is not None:
-            odd.append(FormAnomaly.CONFIDENCE_PERCENT)
-    odd += found
+    sent, certainty = (fields.get(f"location_{name}", "").strip() for name in ("confidence", "certainty"))
+    confidence = confidence_of(sent, found) if sent else None
+    if Anomaly.CONFIDENCE_FRACTION in found:
+        found.remove(Anomaly.CONFIDENCE_FRACTION)
+    elif confidence is not None:
+        odd.append(FormAnomaly.CONFIDENCE_PERCENT)
+    if confidence is None and (certainty or not sent):
+        confidence = confidence_of(certainty, found)
+    odd += dict.fromkeys(found)
     return confidence
 
 
