@@ -18,7 +18,9 @@ from vagtcentral.menus.model import Entry
         (Entry.SQUARE, "6223576", True),
         (Entry.SQUARE, "622357", False),  # no square has six digits
         (Entry.SQUARE, "62235760", False),
-        (Entry.SQUARE, "622057600", True),
+        (Entry.SQUARE, "621707250", True),  # in the Sound, off Helsingør
+        (Entry.SQUARE, "622057600", False),  # in Scania
+        (Entry.SQUARE, "6100435", False),  # in the German Bight, 30 km from Denmark
         (Entry.SQUARE, "6035890", False),  # in the sea, far from land
         (Entry.SQUARE, "7223576", False),
         (Entry.RESCUE, "77001", True),

@@ -60,6 +60,10 @@ def test_what_cannot_be_read_says_why_by_name(form: LocationForm) -> None:
         assert not reading.from_handset
 
 
+def test_a_square_far_from_danish_land_is_unknown() -> None:
+    assert read(LocationForm.SQUARE, "60344") == Reading((), ("square-unknown",))
+
+
 @pytest.mark.parametrize("name", [name for name, message in forms().items() if isinstance(message, str)])
 def test_every_written_form_of_a_short_message_is_a_position_of_the_handset(name: str) -> None:
     reading = read(LocationForm.AML_SMS, forms()[name])

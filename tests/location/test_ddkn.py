@@ -1,11 +1,20 @@
 """Squares of the Danish grid as callers key them."""
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vagtcentral.location.ddkn import DDKN_CONFIDENCE, SIZES_M, ddkn_digits, ddkn_position
-from vagtcentral.location.ground import to_metres
+from vagtcentral.location.atlas import Atlas
+from vagtcentral.location.ddkn import (
+    DDKN_CONFIDENCE,
+    NEAR_LAND_M,
+    SIZES_M,
+    danish_square,
+    ddkn_digits,
+    ddkn_position,
+)
+from vagtcentral.location.ground import shape_in_metres, to_metres
 from vagtcentral.location.position import Position, Source
 from vagtcentral.location.uncertainty import distance_m
 
@@ -71,6 +80,32 @@ def test_circle_holds_the_whole_square(north, east):
 )
 def test_what_is_no_square_in_denmark_gives_nothing(digits):
     assert ddkn_position(digits, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("digits", "near"),
+    [
+        ("6223576", True),
+        ("61057", True),  # Fyn and the sea around it
+        ("621707250", True),  # in the Sound, off Helsingør
+        ("10km_603_44", False),  # the German Bight
+        ("6100435", False),  # there too, 30 km from Rømø
+        ("622057600", False),  # Scania
+    ],
+)
+def test_only_squares_with_land_in_them_or_near_them_are_danish(digits, near):
+    square = danish_square(digits, 5, Atlas.built_in())
+    assert square == (ddkn_position(digits, 5) if near else None)
+
+
+def test_a_square_is_danish_up_to_ten_kilometres_from_land():
+    """West of Blåvandshuk, square by square out into the North Sea."""
+    atlas = Atlas.built_in()
+    coast = shapely.union_all(shape_in_metres(atlas.polygons))
+    for east in range(430, 447):
+        square = shapely.box(east * 1000, 6_156_000, east * 1000 + 1000, 6_157_000)
+        danish = danish_square(f"6156{east}", 0, atlas) is not None
+        assert danish == (square.distance(coast) <= NEAR_LAND_M)
 
 
 def test_places_abroad_and_other_sizes_have_no_digits():

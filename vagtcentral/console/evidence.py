@@ -3,17 +3,19 @@
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from vagtcentral.console.aml import read_message, read_octets, refuse_unless_aml, shortened
 from vagtcentral.console.output import refuse
 from vagtcentral.location.aml_any import decode_parts
+from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.by_model import at_95
 from vagtcentral.location.cells import parse_cell
 from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.cells_position import cell_fix
-from vagtcentral.location.ddkn import ddkn_position
+from vagtcentral.location.ddkn import NEAR_LAND_M, danish_square
 from vagtcentral.location.evidence import ASSUMED
 from vagtcentral.location.fusion import Part
 from vagtcentral.location.gad import GadRefused, decode_gad
@@ -201,10 +203,12 @@ def from_postcodes(codes: Sequence[str], at: int | None) -> list[Given]:
     return [_told("--postcode", code, postcode_position, at, allowed) for code in codes]
 
 
-def from_squares(squares: Sequence[str], at: int | None) -> list[Given]:
-    """Squares of the Danish grid, by their digits or names."""
-    allowed = "a square in Denmark: 5, 7 or 9 digits, or a name such as 1km_6223_576"
-    return [_told("--square", square, ddkn_position, at, allowed) for square in squares]
+def from_squares(squares: Sequence[str], at: int | None, atlas: Atlas) -> list[Given]:
+    """Squares of the Danish grid with land in or near them, by their digits or names."""
+    near = f"within {NEAR_LAND_M / 1000:g} km of Danish land"
+    allowed = f"a square {near}: 5, 7 or 9 digits, or a name such as 1km_6223_576"
+    locate = partial(danish_square, atlas=atlas)
+    return [_told("--square", square, locate, at, allowed) for square in squares]
 
 
 def from_rescue_numbers(numbers: Sequence[str], at: int | None, table: RescueTable | None) -> list[Given]:

@@ -133,14 +133,15 @@ def locate(
     given += evidence.from_mlp(mlp or ())
     at = _now(given)
     index = evidence.table_of("--cells", cells, CellIndex.read)
+    used = atlas_in_use(atlas)
     table = evidence.table_of("--rescue-numbers", rescue_numbers, RescueTable.read)
     given += evidence.from_gad(gad or (), at)
     given += evidence.from_cells(cell or (), at, index)
     given += evidence.from_postcodes(postcode or (), at)
-    given += evidence.from_squares(square or (), at)
+    given += evidence.from_squares(square or (), at, used)
     given += evidence.from_rescue_numbers(rescue or (), at, table)
     given = [one.by_model(model) for one in given]
-    _answer(given, at, service, costs, model, json, atlas_in_use(atlas))
+    _answer(given, at, service, costs, model, json, used)
 
 
 def _now(given: Sequence["Given"]) -> int | None:

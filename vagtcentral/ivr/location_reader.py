@@ -10,7 +10,7 @@ from vagtcentral.location.aml_any import PartCollector, decode_any
 from vagtcentral.location.anomaly import Anomaly
 from vagtcentral.location.cells_index import CellIndex
 from vagtcentral.location.cells_position import Basis, cell_fix
-from vagtcentral.location.ddkn import ddkn_position
+from vagtcentral.location.ddkn import danish_square
 from vagtcentral.location.evidence import cell_circle
 from vagtcentral.location.gad import decode_gad
 from vagtcentral.location.geoloc import read_geoloc
@@ -126,7 +126,7 @@ class LocationReader:
         return _one(postcode_position(content.strip(), at), "postcode-unknown")
 
     def _square(self, content: str, at: int) -> Reading:
-        return _one(ddkn_position(content.strip(), at), "square-unknown")
+        return _one(danish_square(content.strip(), at, self._setting.atlas), "square-unknown")
 
     def _rescue(self, content: str, at: int) -> Reading:
         table = self._setting.rescue_numbers or RescueTable.built_in()

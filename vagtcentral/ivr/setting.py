@@ -7,7 +7,7 @@ from functools import cache
 from vagtcentral.ivr.events import CallArrived
 from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.cells_index import CellIndex
-from vagtcentral.location.ddkn import ddkn_position
+from vagtcentral.location.ddkn import danish_square
 from vagtcentral.location.decision import Costs, decide
 from vagtcentral.location.located import Decision
 from vagtcentral.location.postcodes import is_postcode
@@ -57,8 +57,7 @@ class Setting:
             case Entry.POSTCODE:
                 return is_postcode(keyed)
             case Entry.SQUARE:
-                square = ddkn_position(keyed, 0)
-                return square is not None and self.atlas.covers(square)
+                return danish_square(keyed, 0, self.atlas) is not None
             case Entry.RESCUE:
                 return rescue_position(keyed, 0, self.rescue_numbers) is not None
         return False

@@ -179,6 +179,18 @@ class Atlas:
         """Whether the position's centre lies within 50 km of Danish land."""
         return self.locate(Position(position.latitude, position.longitude)).municipality is not None
 
+    def has_land(self, position: Position, wider_m: float = 0.0) -> bool:
+        """Whether Danish land lies in the position's area, or within `wider_m` metres of it.
+
+        The area is the shape or the circle, brought to 95 % as in `locate`; without either it is a point.
+        Raises ValueError as `locate` does.
+        """
+        _check(position)
+        east, north = to_metres(position.longitude, position.latitude)
+        if position.shape is not None:
+            return self._ground.has_land(area_in_metres(position), wider_m)
+        return self._ground.has_land(shapely.Point(east, north), (radius_95(position) or 0.0) + wider_m)
+
     def district_of(self, municipality: str) -> str:
         """The code of a municipality's police district ("0101" gives "1470"); KeyError if unknown."""
         return self.territory.municipalities[municipality].district

@@ -7,7 +7,7 @@ size. Bornholm is coded in zone 32 like the rest of the country.
 
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyproj
 
@@ -16,18 +16,24 @@ from vagtcentral.location.position import Position, Source
 from vagtcentral.location.shape_geometry import position_of
 from vagtcentral.location.shapes import Pdf, Polygon
 
+if TYPE_CHECKING:
+    from vagtcentral.location.atlas import Atlas
+
 #: How likely a caller is in the square that he keyed: people misread and mistype. An assumption.
 DDKN_CONFIDENCE = 0.95
 #: Size of a square in metres by the number of digits keyed: two more of them for each power of ten.
 SIZES_M = {5: 10_000, 7: 1_000, 9: 100}
-#: Northings and eastings of squares that have any of Denmark in them, in metres (with some sea around).
+#: A square further than this from Danish land, in metres, was mistyped: so near are bathers, boats, bridges
+#: and most wind farms. An assumption.
+NEAR_LAND_M = 10_000.0
+#: Northings and eastings between which all of Denmark lies, in metres (with much sea, and Scania, in them).
 _NORTH, _EAST = (6_030_000, 6_420_000), (430_000, 910_000)
 _NAME = re.compile(r"(?:(10km|1km|100m)_)?([0-9]{3,5})_([0-9]{2,4})", re.IGNORECASE)
 _NAMED_M = {"10km": 10_000, "1km": 1_000, "100m": 100}
 
 
 def ddkn_digits(position: Position, size_m: int = 1_000) -> str | None:
-    """The digits of the square that holds a position's centre, e.g. `6223576`; None outside Denmark.
+    """The digits of the square that holds a position's centre, e.g. `6223576`; None far from Denmark.
 
     Raises ValueError for a size that is none of 100, 1000 and 10 000 metres.
     """
@@ -42,8 +48,9 @@ def ddkn_digits(position: Position, size_m: int = 1_000) -> str | None:
 def ddkn_position(digits: str, at: int) -> Position | None:
     """The square of these digits, keyed at `at` (ms since 1970 UTC); its name `1km_6223_576` does as well.
 
-    `shape` is the square, the radius (m) that of the circle around it. None for a square that is not in
-    Denmark, or another number of digits than 5 (10 km), 7 (1 km) or 9 (100 m).
+    `shape` is the square, the radius (m) that of the circle around it. None for a square far from Denmark,
+    or another number of digits than 5 (10 km), 7 (1 km) or 9 (100 m). Whether there is land in it or near it
+    only an atlas knows: `danish_square`.
     """
     corner = _corner(digits)
     if corner is None:
@@ -60,6 +67,12 @@ def ddkn_position(digits: str, at: int) -> Position | None:
         Pdf.RECTANGULAR,
     )
     return position_of(square, at, Source.KEYED)
+
+
+def danish_square(digits: str, at: int, atlas: "Atlas") -> Position | None:
+    """As `ddkn_position`, and None for a square all of which is over `NEAR_LAND_M` from Danish land."""
+    square = ddkn_position(digits, at)
+    return square if square is not None and atlas.has_land(square, NEAR_LAND_M) else None
 
 
 def _corner(text: str) -> tuple[int, int, int] | None:

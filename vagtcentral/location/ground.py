@@ -119,6 +119,10 @@ class Ground:
             return []
         return [(i, part / total, 0.0 if i in holders else away) for i, part, away in found]
 
+    def has_land(self, area: Any, within_m: float) -> bool:
+        """Whether land lies within so many metres of a point or polygon in metres."""
+        return len(shapely.STRtree(self.planar).query(area, predicate="dwithin", distance=within_m)) > 0
+
     def shares_of(self, area: Any, east: float, north: float) -> list[Share]:
         """As `shares` for a polygon in metres with the density even over it; distances are from the point."""
         hit = shapely.STRtree(self.planar).query(area, predicate="intersects")
