@@ -96,7 +96,7 @@ def differences(atlas: Atlas, plain: Plain, position: Position) -> tuple[float, 
     index = {code: i for i, code in enumerate(atlas.codes)}
     ours = {index[one.code]: one.probability for one in atlas.municipalities(position, Density.UNIFORM)}
     quick = atlas.locate(position).municipality
-    top = abs((quick.probability if quick else 0.0) - max(fine.values()))
+    top = abs(quick.probability - fine.get(index[quick.code], 0.0)) if quick else 1.0
     plainly, exactly = (plain.shares(position, corners) for corners in (PLAIN_CORNERS, EXACT_CORNERS))
     return max(top, _apart(ours, fine)), _apart(plainly, fine), _apart(exactly, fine)
 

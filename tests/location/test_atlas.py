@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from vagtcentral.location.atlas import FAR_FROM_LAND_M, Atlas, read_geojson
+from vagtcentral.location.decision import weigh_up
 from vagtcentral.location.ground import to_metres
 from vagtcentral.location.located import GeoData
 from vagtcentral.location.position import Position
@@ -166,6 +167,41 @@ def test_point_on_a_border_belongs_equally_to_all_that_meet_there(atlas):
     assert {district.code for district in located.districts} == corners[longitude, latitude]
     assert [district.distance_m for district in located.districts] == [0, 0]
     assert sum(district.probability for district in located.districts) == pytest.approx(1)
+
+
+def test_districts_share_equally_however_many_municipalities_meet(atlas):
+    """The corner of København (1470) with Hvidovre and Rødovre (both 1469)."""
+    corner = Position(55.66609, 12.47748)
+    located = atlas.locate(corner)
+    assert [(one.code, one.probability) for one in located.districts] == [("1470", 0.5), ("1469", 0.5)]
+    assert weigh_up(located, "114").tied == ("1470", "1469")
+    shares = {one.code: one.probability for one in atlas.municipalities(corner)}
+    assert shares == {"0101": 0.5, "0167": 0.25, "0175": 0.25}
+
+
+def test_districts_share_equally_where_their_corner_is_the_nearest_coast(atlas, monkeypatch):
+    """The same three municipalities, as if the place lay at sea and all of them were equally near."""
+    three = [atlas.codes.index(code) for code in ("0101", "0167", "0175")]
+    monkeypatch.setattr(atlas._ground, "nearest", lambda east, north: (three, 300.0))
+    shares = {one.code: one.probability for one in atlas.municipalities(Position(56.1, 11.2))}
+    assert shares == {"0101": 0.5, "0167": 0.25, "0175": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("position", "municipality", "district"),
+    [
+        (Position(55.6365, 12.50664), "0101", "1470"),  # on the border with Hvidovre (1469)
+        (Position(55.66609, 12.47748), "0101", "1470"),  # at the corner with Hvidovre and Rødovre
+        (Position(55.68, 12.47, 3_000.0), "0175", "1469"),  # of all municipalities, København is likeliest
+    ],
+)
+def test_the_municipality_that_is_named_lies_in_the_most_probable_district(
+    atlas, position, municipality, district
+):
+    located = atlas.locate(position)
+    assert (located.municipality.code, located.district.code) == (municipality, district)
+    assert atlas.municipalities(position)[0].code == "0101"
+    assert located.municipality in atlas.municipalities(position)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ class Atlas:
         return Atlas(stored.codes, stored.polygons, territory, stored.data, stored.raster)
 
     def locate(self, position: Position, density: Density | None = None, wider_m: float = 0.0) -> Located:
-        """The municipality and the districts of a position, most probable first.
+        """The districts of a position, most probable first, and the likeliest municipality of the first.
 
         A position without radius is a point: the district that holds it has probability 1, and districts that
         meet there share equally. With a `shape` (see `area`), that counts and not the circle. Either is taken
@@ -285,7 +285,7 @@ class Atlas:
         if radius is not None:
             radius += wider_m
         if radius is None:
-            shares = ground.shares_of_point(east, north, holders)
+            shares = self._equally(ground.meeting_at(east, north, holders), 0.0)
         else:
             shares = ground.shares(east, north, holders, reach_m(density, radius), density)
         if not shares or (radius is not None and radius > FAR_FROM_LAND_M):
@@ -293,11 +293,20 @@ class Atlas:
             if distance > FAR_FROM_LAND_M and not holders:
                 return []
             if not shares and radius is None:
-                return [(i, 1 / len(nearest), distance) for i in nearest]
+                return self._equally(nearest, distance)
             if not shares and radius is not None:
                 points = partial(spread_over_circle, east, north, radius)
                 return shares_at_sea(ground, points, east, north, distance, radius)
         return [share for share in shares if share[1] > _NOISE]
+
+    def _equally(self, found: Sequence[int], distance_m: float) -> list[Share]:
+        """The same share for each district that meets at a point, however many of its municipalities do."""
+        districts = [self._rows[i].district for i in found]
+        among = len(set(districts))
+        return [
+            (i, 1 / (among * districts.count(code)), distance_m)
+            for i, code in zip(found, districts, strict=True)
+        ]
 
     def _shares_of_area(self, area: Any, east: float, north: float, holders: Sequence[int]) -> list[Share]:
         shares = self._ground.shares_of(area, east, north)
@@ -312,8 +321,6 @@ class Atlas:
 
     def _located(self, position: Position, shares: list[Share]) -> Located:
         rows, names = self._rows, self.territory.districts
-        number, probability, distance = min(shares, key=_most_probable_first)
-        municipality = Municipality(rows[number].code, rows[number].name, probability, distance)
         parts: dict[str, float] = {}
         distances: dict[str, float] = {}
         for number, part, away in shares:
@@ -326,7 +333,12 @@ class Atlas:
             for code, part in parts.items()
         ]
         if len(districts) > 1:
-            districts.sort(key=lambda one: (-one.probability, one.distance_m, one.code))
+            # Of equal ones the first stays first: on a border it has the municipality that holds the point.
+            districts.sort(key=lambda one: (-one.probability, one.distance_m))
+            # The municipality that is named lies in the district that is.
+            shares = [share for share in shares if rows[share[0]].district == districts[0].code]
+        number, probability, distance = min(shares, key=_most_probable_first)
+        municipality = Municipality(rows[number].code, rows[number].name, probability, distance)
         return Located(position, municipality, tuple(districts), self.data)
 
 

@@ -87,15 +87,14 @@ class Ground:
         held: list[int] = found[inside].tolist()
         return held
 
-    def shares_of_point(self, east: float, north: float, holders: Sequence[int]) -> list[Share]:
-        """Equal shares for the municipalities that hold a point or have their border within `ON_BORDER_M`.
+    def meeting_at(self, east: float, north: float, holders: Sequence[int]) -> list[int]:
+        """The municipalities that hold a point or have their border within `ON_BORDER_M`.
 
         Those that hold it come first, or if there are none, the one whose border is nearest.
         """
         near = self.outline.owners_of(self.outline.near(east, north, ON_BORDER_M))
         first = holders or self.outline.nearest(east, north)[0] if near else holders
-        found = [*first, *(i for i in near if i not in first)]
-        return [(i, 1 / len(found), 0.0) for i in found]
+        return [*first, *(i for i in near if i not in first)]
 
     def nearest(self, east: float, north: float) -> tuple[list[int], float]:
         """The municipalities whose borders are nearest to a point at sea, and the distance in metres."""

@@ -19,7 +19,10 @@ class GeoData:
 
 @value
 class Municipality:
-    """The likeliest municipality; `distance_m` is 0 inside it, else how far outside the position lies."""
+    """The likeliest municipality of the most probable district.
+
+    `distance_m` is 0 inside it, else how far outside the position lies.
+    """
 
     code: str
     name: str
