@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from vagtcentral.console.cli import app
 
@@ -61,6 +62,50 @@ def test_help_names_every_command() -> None:
     )
     for name in {words[0] for words in commands()}:
         assert name in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("nope", "No such command 'nope'; see vagtcentral --help"),
+        ("--bogus", "No such option: --bogus; see vagtcentral --help"),
+        ("locate --lat", "Option '--lat' requires an argument"),
+        ("districts import x", "Missing option '--out'; see vagtcentral districts import --help"),
+        ("districts compare --points 0 x", "Invalid value for '--points': "),
+        ("menu lint", "Missing argument 'FILE'; see vagtcentral menu lint --help"),
+        ("user nope", "No such command 'nope'; see vagtcentral user --help"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(words: str, line: str) -> None:
+    done = CliRunner().invoke(app, words.split(), prog_name="vagtcentral")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"vagtcentral: {line}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_an_unknown_option_of_any_command_is_one_line(words: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, [*words, "--bogus"], prog_name="vagtcentral")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("vagtcentral: No such option: --bogus")
+    assert done.stderr.endswith(f"; see vagtcentral {' '.join(words)} --help\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", ["", "--help", "menu", "menu --help", "menu lint --help"])
+def test_help_is_shown_on_stdout_where_it_is_asked_for_or_nothing_is_given(words: str) -> None:
+    done = CliRunner().invoke(app, words.split(), prog_name="vagtcentral")
+    assert "Usage: vagtcentral" in done.stdout
+    assert done.stderr == ""
+    assert done.exit_code == (0 if "--help" in words else 2)
+
+
+def test_completion_names_commands_and_options() -> None:
+    for typed, offered in (("loc", "locate"), ("locate --la", "--lat")):
+        asked = {"_VAGTCENTRAL_COMPLETE": "complete_bash", "COMP_WORDS": f"vagtcentral {typed}"}
+        asked["COMP_CWORD"] = str(len(typed.split()))
+        done = CliRunner().invoke(app, [], prog_name="vagtcentral", env=asked)
+        assert (done.stdout.split(), done.exit_code) == ([offered], 0)
 
 
 def test_an_unknown_command_ends_with_status_2() -> None:
