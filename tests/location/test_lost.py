@@ -150,6 +150,41 @@ def test_a_ferry_gets_the_nearest_district_and_is_told_so():
     assert "km away" in warnings_of(root)["defaultMappingReturned"]
 
 
+def ellipse(orientation):
+    """5 km by 100 m, in Storebælt, 2.5 km east of Sprogø."""
+    return f"""<gs:Ellipse srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>55.34 11.03</gml:pos>
+      <gs:semiMajorAxis uom="urn:ogc:def:uom:EPSG::9001">5000</gs:semiMajorAxis>
+      <gs:semiMinorAxis uom="urn:ogc:def:uom:EPSG::9001">100</gs:semiMinorAxis>
+      <gs:orientation uom="urn:ogc:def:uom:EPSG::9102">{orientation}</gs:orientation></gs:Ellipse>"""
+
+
+def rectangle(south, north):
+    """From 11.00 to 11.06 east in Storebælt; Sprogø lies west of that."""
+    corners = [(south, 11.0), (south, 11.06), (north, 11.06), (north, 11.0), (south, 11.0)]
+    ring = "".join(f"<gml:pos>{latitude} {longitude}</gml:pos>" for latitude, longitude in corners)
+    return f"""<gml:Polygon srsName="urn:ogc:def:crs:EPSG::4326"><gml:exterior><gml:LinearRing>{ring}
+      </gml:LinearRing></gml:exterior></gml:Polygon>"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "at_sea"),
+    [
+        (ellipse(0), True),
+        (ellipse(75), False),  # its end lies on Sprogø
+        (rectangle(55.339, 55.341), True),
+        (rectangle(55.28, 55.40), True),
+        (rectangle(55.28, 55.68), False),  # Asnæs
+        (CIRCLE.replace("55.67610 12.56834", "55.34 11.03").replace(">23<", ">2400<"), True),
+        (CIRCLE.replace("55.67610 12.56834", "55.34 11.03").replace(">23<", ">2600<"), False),
+    ],
+)
+def test_an_area_of_any_shape_is_at_sea_if_no_land_lies_in_it(shape, at_sea):
+    warned = warnings_of(changed(CIRCLE, shape))
+    assert ("defaultMappingReturned" in warned) is at_sea
+    if at_sea:
+        assert "km away" in warned["defaultMappingReturned"]
+
+
 def listing(inner="", kind="listServices"):
     return ask(f'<{kind} xmlns="{LOST[1:-1]}" xmlns:gml="http://www.opengis.net/gml">{inner}</{kind}>')
 

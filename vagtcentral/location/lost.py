@@ -25,7 +25,6 @@ from vagtcentral.location.pidf import DEFAULT_CONFIDENCE
 from vagtcentral.location.position import Position
 from vagtcentral.location.safe_xml import Node, XmlRefused, read_xml
 from vagtcentral.location.shape_geometry import position_of
-from vagtcentral.location.uncertainty import radius_95
 from vagtcentral.location.xml_names import LOST
 from vagtcentral.location.xml_oddity import XmlOddity as Odd
 from vagtcentral.location.xml_time import instant_of
@@ -238,7 +237,7 @@ def _warnings(
     located: Located, chances: list[DistrictChance], query: _Query, atlas: Atlas
 ) -> Iterator[tuple[str, str]]:
     top = chances[0]
-    if top.distance_m > (radius_95(query.position) or 0.0):
+    if top.distance_m > 0 and not atlas.has_land(query.position):
         away = f"{top.distance_m / 1000:.1f} km"
         yield "defaultMappingReturned", f"the place is not on land; {top.name} is nearest, {away} away"
     if len(located.districts) > 1:
