@@ -5,11 +5,14 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+import shapely
 import typer
 from typer.testing import CliRunner
 
 from vagtcentral.console import districts
 from vagtcentral.console.locate import locate
+from vagtcentral.location import districts_import
+from vagtcentral.location.atlas import Atlas
 from vagtcentral.location.territory import DATA
 
 
@@ -86,6 +89,53 @@ def test_check_answers_with_status_1_if_anything_is_odd(run, official):
     result = run("districts", "check", str(official), "--json")
     notes = json.loads(result.stdout)["notes"]
     assert result.exit_code == (1 if notes else 0)
+
+
+def districts_file(tmp_path, grown=0.0):
+    """The built-in police districts as if they were an official file, each grown by so many degrees."""
+    atlas = Atlas.built_in()
+    land = shapely.get_parts(shapely.union_all(atlas.polygons))
+    lagoons = [shapely.Polygon(ring) for part in land for ring in part.interiors]
+    members = {"1465": lagoons}  # the only one is on Ærø
+    for code, polygon in zip(atlas.codes, atlas.polygons, strict=True):
+        members.setdefault(atlas.district_of(code), []).append(polygon)
+    features = []
+    for code, polygons in members.items():
+        whole = shapely.union_all(polygons)
+        shape = shapely.buffer(whole, grown) if grown else whole
+        geometry = json.loads(shapely.to_geojson(shape))
+        features.append({"type": "Feature", "properties": {"POLKR_NR": code}, "geometry": geometry})
+    file = tmp_path / "politikredse.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return str(file)
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """No raster is drawn, which nobody looks at here."""
+    monkeypatch.setattr(districts_import, "drawn", lambda *_: Atlas.built_in().raster)
+
+
+INNER_BORDERS = "municipal borders inside each district are those of the built-in atlas"
+
+
+def test_sound_police_districts_are_fine_though_their_inner_borders_are_remarked_on(run, tmp_path, quickly):
+    file = districts_file(tmp_path)
+    shown = run("districts", "check", file)
+    assert (shown.exit_code, shown.stdout) == (0, "nothing odd\n")
+    assert shown.stderr == f"note: {INNER_BORDERS}\n"
+    document = json.loads(run("districts", "check", file, "--json").stdout)
+    assert (document["notes"], document["remarks"]) == ([], [INNER_BORDERS])
+    made = run("districts", "import", file, "--out", str(tmp_path / "x.atlas"))
+    assert (made.exit_code, made.stderr) == (0, f"note: {INNER_BORDERS}\n")
+
+
+def test_police_districts_that_overlap_are_odd(run, tmp_path, quickly):
+    result = run("districts", "check", districts_file(tmp_path, grown=0.001), "--json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert any("overlap" in line for line in document["notes"])
+    assert document["remarks"] == [INNER_BORDERS]
 
 
 def test_compare_tells_the_share_that_is_right_by_area_and_by_population(run, official):

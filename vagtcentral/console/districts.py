@@ -68,9 +68,10 @@ def import_files(
     data = made.atlas.data
     if json:
         written = {"name": data.name, "official": data.official, "date": data.date, "sha256": data.sha256}
-        print_json({"out": str(out), "data": written, "notes": list(made.notes)})
+        told = {"notes": list(made.notes), "remarks": list(made.remarks)}
+        print_json({"out": str(out), "data": written, **told})
         return
-    for line in made.notes:
+    for line in (*made.remarks, *made.notes):
         note(f"note: {line}")
     typer.echo(f"{len(made.atlas.codes)} municipalities written to {out}")
 
@@ -80,8 +81,11 @@ def check(files: FilesArgument, json: JsonOption = False) -> None:
     """Check official GeoJSON files without writing anything; status 1 if anything about them is odd."""
     made = _imported(files, "checked", "", False)
     if json:
-        print_json({"files": [str(file) for file in files], "notes": list(made.notes)})
+        told = {"notes": list(made.notes), "remarks": list(made.remarks)}
+        print_json({"files": [str(file) for file in files], **told})
     else:
+        for line in made.remarks:
+            note(f"note: {line}")
         for line in made.notes or ("nothing odd",):
             typer.echo(line)
     if made.notes:

@@ -47,10 +47,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """An atlas made of official files, and everything odd that was found on the way."""
+    """An atlas made of official files, and everything odd that was found on the way.
+
+    `remarks` tell how it was made where there was nothing odd about the files.
+    """
 
     atlas: AtlasFile
     notes: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def imported(
@@ -68,6 +72,7 @@ def imported(
     municipalities = _only([layer for layer in layers if not layer.of_districts], "municipalities")
     districts = _only([layer for layer in layers if layer.of_districts], "police districts")
     notes = [note for layer in layers for note in layer.notes]
+    remarks: tuple[str, ...] = ()
     if municipalities is not None:
         polygons = dict(municipalities.polygons)
         notes += _checked(municipalities, set(territory.municipalities) - MAY_BE_MISSING, atlas)
@@ -77,7 +82,7 @@ def imported(
     elif districts is not None:
         notes += _checked(districts, set(territory.districts), atlas)
         polygons = divided(districts.polygons, atlas)
-        notes.append("municipal borders inside each district are those of the built-in atlas")
+        remarks = ("municipal borders inside each district are those of the built-in atlas",)
     else:
         raise ValueError("no file given")
     codes = tuple(sorted(polygons))
@@ -86,7 +91,7 @@ def imported(
     data = GeoData(name, official, date, _hash_of(layers))
     raster = drawn(Ground(shapes), FAR_FROM_LAND_M)
     sources = tuple(dict(layer.source) for layer in layers)
-    return Imported(AtlasFile(codes, shapes, raster, data, sources), tuple(notes))
+    return Imported(AtlasFile(codes, shapes, raster, data, sources), tuple(notes), remarks)
 
 
 def read_layer(label: str, content: bytes, territory: Territory) -> Layer:
