@@ -4,9 +4,12 @@ import pytest
 import shapely
 
 from tests.location.test_lost import FIND, GML, LOST, ask, changed, error_of
-from vagtcentral.location.atlas import Atlas
+from vagtcentral.location import lost_directory
+from vagtcentral.location.atlas import Atlas, read_geojson
+from vagtcentral.location.ground import shape_in_metres
 from vagtcentral.location.lost_directory import Boundaries, police_directory
 from vagtcentral.location.position import Position
+from vagtcentral.location.territory import DATA
 
 
 def test_a_boundary_by_value_holds_the_place_and_lies_in_the_district():
@@ -44,7 +47,7 @@ def drawn(boundary):
 
 
 @pytest.mark.parametrize("district", sorted(Atlas.built_in().territory.districts))
-def test_the_piece_with_few_corners_lies_wholly_inside_its_district(district):
+def test_the_piece_with_few_corners_lies_a_hundred_metres_inside_its_district(district):
     boundaries, inside = Boundaries.built_in(), 0
     number = 0
     mark = boundaries.around("1470", 55.6761, 12.56834).key.rpartition(".")[2]
@@ -53,6 +56,8 @@ def test_the_piece_with_few_corners_lies_wholly_inside_its_district(district):
         if short is not None:
             inside += 1
             assert drawn(whole).buffer(1e-5).contains(drawn(short))
+            borders = [shape_in_metres(drawn(one)).boundary for one in (short, whole)]
+            assert shapely.distance(*borders) >= 100
             assert sum(map(len, short.rings)) < sum(map(len, whole.rings))
         number += 1
     assert inside >= 1
@@ -61,6 +66,13 @@ def test_the_piece_with_few_corners_lies_wholly_inside_its_district(district):
 @pytest.mark.parametrize("key", ["", "1470", "1470.0.whole", "1470.0.whole.0", "99.0.whole.x"])
 def test_a_key_of_other_geometry_is_unknown(key):
     assert Boundaries.built_in().by_key(key) is None
+
+
+def test_a_boundary_that_is_drawn_otherwise_has_another_key(monkeypatch):
+    boundaries, place = Boundaries.built_in(), ("1470", 55.6761, 12.56834)
+    monkeypatch.setattr(lost_directory, "SIMPLER_DEGREES", 0.0012)
+    other = Boundaries(*read_geojson((DATA / "municipalities.geojson").read_bytes()), Atlas.built_in())
+    assert other.around(*place).key != boundaries.around(*place).key
 
 
 def test_a_place_in_another_district_has_no_boundary():

@@ -19,8 +19,9 @@ POLICE = "urn:service:sos.police"
 VALID_MS = 24 * 3600 * 1000
 #: A district with less than this share of the area is not among the answers.
 LEAST_SHARE = 0.01
-#: How far inside the true border the short boundary runs, in degrees: 220 m north to south, 125 m across.
-INSIDE_DEGREES = 0.002
+#: How far inside the true border the short boundary is drawn, in degrees, and by how much it may come nearer
+#: when corners are left out. What remains is 189 m north to south and at least 100 m across.
+INSIDE_DEGREES, SIMPLER_DEGREES = 0.003, 0.0013
 
 #: Our own translations; the Danish names come from the table of districts.
 ENGLISH_NAMES = MappingProxyType(
@@ -123,7 +124,9 @@ class Boundaries:
         for code, polygon in zip(codes, polygons, strict=True):
             members.setdefault(atlas.district_of(code), []).append(polygon)
         self._members = members
-        self._mark = sha256(b"".join(shapely.to_wkb(polygon) for polygon in polygons)).hexdigest()[:8]
+        # A client may keep what it got by a key, so another boundary has another.
+        drawn_by = f"{INSIDE_DEGREES} {SIMPLER_DEGREES}".encode()
+        self._mark = sha256(drawn_by + b"".join(map(shapely.to_wkb, polygons))).hexdigest()[:8]
         self._pieces: dict[str, list[tuple[Any, Any]]] = {}
 
     @staticmethod
@@ -177,7 +180,7 @@ def police_directory(
 
 def _inside(piece: Any) -> Any:
     """The largest part of the piece that keeps its distance from the border, with few corners."""
-    parts = shapely.get_parts(piece.buffer(-INSIDE_DEGREES).simplify(INSIDE_DEGREES * 0.9))
+    parts = shapely.get_parts(piece.buffer(-INSIDE_DEGREES).simplify(SIMPLER_DEGREES))
     kept = [part for part in parts if part.is_valid and piece.contains(part)]
     largest = max(kept, key=lambda part: part.area, default=shapely.Polygon())
     simpler = shapely.get_num_coordinates(largest) < shapely.get_num_coordinates(piece)
