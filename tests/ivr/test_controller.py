@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from vagtcentral.ivr import scribe
 from vagtcentral.ivr.clock import WallClock
 from vagtcentral.ivr.commands import Answer, CarrierCommand, CloseRecord, Connect, Play, RingOperator
 from vagtcentral.ivr.controller import LINGER_MS, Controller
@@ -39,10 +40,16 @@ class Journal:
         self.late: list[tuple[str, Event]] = []
         self.failing = False
         self.delay = 0.0
+        self.answers = asyncio.Event()  # while it is not set, whoever appends gets no answer
+        self.answers.set()
+        self.refused: set[str] = set()  # calls of which nothing can be written
+        self.asked: list[int] = []  # how many turns were handed over, each time
 
     async def append(self, turns: Sequence[Turn]) -> None:
+        self.asked.append(len(turns))
         await asyncio.sleep(self.delay)
-        if self.failing:
+        await self.answers.wait()
+        if self.failing or turns[0].call_id in self.refused:
             raise OSError("disk full")
         self.turns += turns
         self.log += [f"kept {turn.call_id} {turn.seq}" for turn in turns]
@@ -143,7 +150,10 @@ async def test_when_the_journal_fails_the_caller_is_served_and_the_turns_are_kep
     assert "the journal failed" in caplog.text
     bench.journal.failing = False
     await bench.report("a", CallerHungUp(1000))
+    assert bench.agenda.step()
+    await bench.controller.settled()
     assert [turn.seq for turn in bench.journal.turns] == [1, 2]
+    assert bench.controller.journal_well
 
 
 async def test_the_journal_is_tried_again_by_itself(bench: Bench) -> None:
@@ -179,6 +189,110 @@ async def test_turns_that_the_journal_refused_are_written_when_the_controller_cl
     bench.journal.failing = False
     await bench.controller.close()
     assert [turn.seq for turn in bench.journal.turns] == [1]
+
+
+async def acted(bench: Bench, times: int) -> None:
+    """Wait until the carrier was told so many turns, without waiting for the journal."""
+    async with asyncio.timeout(5):
+        while len(bench.carrier.told) < times:  # noqa: ASYNC110 - settled() would wait for the journal too
+            await asyncio.sleep(0.001)
+
+
+async def test_a_journal_that_does_not_answer_holds_up_one_turn_and_no_further_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two callers to 112 once heard nothing for 35 s, because another program had locked the store."""
+    monkeypatch.setattr(scribe, "PATIENCE_S", 0.05)
+    bench.journal.answers.clear()
+    bench.controller.report("a", arrival())
+    await acted(bench, 1)
+    assert not bench.controller.journal_well
+    monkeypatch.setattr(scribe, "PATIENCE_S", 3600)
+    bench.controller.report("a", PlayFinished(5000, 1))
+    bench.controller.report("b", arrival())
+    await acted(bench, 3)
+    assert bench.journal.turns == []
+
+
+async def test_that_the_journal_does_not_answer_is_logged_once_for_all_who_wait(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scribe, "PATIENCE_S", 0.05)
+    bench.journal.answers.clear()
+    for number in range(20):
+        bench.controller.report(f"call-{number}", arrival())
+    await acted(bench, 20)
+    assert caplog.text.count("does not answer") == 1
+
+
+async def test_a_journal_that_answers_late_has_every_turn_once_and_is_waited_for_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scribe, "PATIENCE_S", 0.05)
+    bench.journal.answers.clear()
+    for event in (arrival(), PlayFinished(5000, 1), DigitPressed(6000, "1")):
+        bench.controller.report("a", event)
+    await acted(bench, 3)
+    bench.journal.answers.set()
+    await bench.controller.settled()
+    assert [turn.seq for turn in bench.journal.turns] == [1, 2, 3]
+    assert bench.controller.journal_well
+    bench.journal.delay = 0.01
+    await bench.report("a", CallerHungUp(7000))
+    assert bench.log[-2:] == ["kept a 4", "acted a 4"]
+
+
+async def test_however_many_turns_are_unwritten_the_journal_is_tried_once_for_each_call(bench: Bench) -> None:
+    """Each failure once began tries of its own: 818 a minute, with nothing new to write."""
+    bench.journal.failing = True
+    for call_id in ("a", "b"):
+        await bench.report(call_id, arrival(), *[DigitPressed(1000, "9")] * 40)
+    assert bench.journal.asked == [1, 1]
+    while bench.agenda.now() < 300_000 and bench.agenda.step():
+        await bench.controller.settled()
+    tries = len(bench.journal.asked) // 2 - 1
+    assert bench.journal.asked == [1, 1, *[41, 41] * tries]
+    assert 5 < tries < 12
+
+
+async def test_a_try_that_gets_no_answer_does_not_hold_up_the_call(bench: Bench) -> None:
+    bench.journal.failing = True
+    await bench.report("a", arrival())
+    bench.journal.answers.clear()
+    assert bench.agenda.step()
+    bench.controller.report("a", PlayFinished(5000, 1))
+    await acted(bench, 2)
+
+
+async def test_a_call_that_cannot_be_written_leaves_the_turns_of_others_durable_first(bench: Bench) -> None:
+    bench.journal.refused = {"a"}
+    await bench.report("a", arrival())
+    bench.journal.delay = 0.001
+    await bench.report("b", arrival(), PlayFinished(5000, 1))
+    assert bench.log == ["acted a 1", "kept b 1", "acted b 1", "kept b 2", "acted b 2"]
+    assert bench.journal.asked == [1, 1, 1, 1]  # a was tried again once, when b had been written
+    assert not bench.controller.journal_well
+
+
+async def test_when_one_call_is_written_again_the_others_are_so_at_once(bench: Bench) -> None:
+    bench.journal.failing = True
+    await bench.report("a", arrival())
+    bench.journal.failing = False
+    await bench.report("b", arrival())
+    assert sorted(turn.call_id for turn in bench.journal.turns) == ["a", "b"]
+    assert bench.agenda.now() == 0
+
+
+async def test_the_end_of_the_program_waits_so_long_for_a_journal_and_no_longer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(scribe, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(scribe, "LAST_TRY_S", 0.01)
+    bench.journal.answers.clear()
+    bench.controller.report("a", arrival())
+    async with asyncio.timeout(5):
+        await bench.controller.close()
+    assert "the journal does not have the last turns of 1 calls" in caplog.text
 
 
 async def test_what_the_carrier_cannot_do_comes_back_as_a_failed_command(bench: Bench) -> None:

@@ -29,11 +29,9 @@ from vagtcentral.ivr.events import (
 from vagtcentral.ivr.journal import Journal, Turn
 from vagtcentral.ivr.kinds import kind_of
 from vagtcentral.ivr.room import Follow, Room
+from vagtcentral.ivr.scribe import Scribe
 
 log = logging.getLogger(__name__)
-
-#: How long after a failure the journal is tried again; twice as long after each further one, up to this.
-RETRY_MS, LONGEST_RETRY_MS = 1_000, 60_000
 
 #: A closed call is remembered this long, so that a late event is answered and not taken for a new call.
 LINGER_MS = 60_000
@@ -45,9 +43,9 @@ _WORTH_KEEPING = (LocationReceived, RecordingStored, WrapUpFinished, Registered,
 class Controller:
     """The live system: `report` takes events from the carrier, the desks and the location sources.
 
-    If the journal fails, the caller comes first: the commands go out all the same, the failure is logged, and
-    the unwritten turns are kept and tried again, with the call's next turn or after `RETRY_MS`. `on_closed`
-    is told of each call whose record has closed.
+    If the journal fails or does not answer, the caller comes first: the commands go out all the same, and the
+    `Scribe` keeps the unwritten turns and tries again. `on_closed` is told of each call whose record has
+    closed.
     """
 
     def __init__(
@@ -63,14 +61,13 @@ class Controller:
         self._journal = journal
         self._clock = clock
         self._on_closed = on_closed
-        self._queues: dict[str, deque[Event | None]] = {}  # None: write what the journal has refused
+        self._scribe = Scribe(journal, clock)
+        self._queues: dict[str, deque[Event]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._alarms: dict[tuple[str, Timer], Alarm] = {}
-        self._unwritten: dict[str, list[Turn]] = {}
-        self._retry_ms: dict[str, int] = {}
         self._wake: tuple[int, Alarm] | None = None
         self._closed = False
-        self.watchers: list[Callable[[Turn], None]] = []  # told of each turn, once it is durable
+        self.watchers: list[Callable[[Turn], None]] = []  # told of each turn, once it is durable or kept
 
     # --- from outside -------------------------------------------------------------------------
 
@@ -79,7 +76,11 @@ class Controller:
 
         Of a call that is over and forgotten, only what still says something is kept; nothing follows from it.
         """
-        self._put(call_id, event)
+        if self._closed:
+            return
+        self._queues.setdefault(call_id, deque()).append(event)
+        if call_id not in self._workers:
+            self._workers[call_id] = asyncio.get_running_loop().create_task(self._work(call_id))
 
     def rebuild(self, turns: Sequence[Turn]) -> None:
         """Take up a call again that was live when the controller ended, given its journal so far.
@@ -126,17 +127,15 @@ class Controller:
         self._follow(self.room.resume_offers(self._clock.now()))
 
     async def settled(self) -> None:
-        """Wait until no event is waiting to be handled."""
-        while self._workers:
-            await asyncio.wait(self._workers.values())
+        """Wait until no event is waiting to be handled, and nothing is being written."""
+        await self._handled()
+        await self._scribe.settled()
 
     async def close(self) -> None:
         """Handle what has been reported, then stop. Timers are dropped; live calls stay in the journal."""
-        await self.settled()
-        for call_id in list(self._unwritten):
-            self._put(call_id, None)
-        await self.settled()
+        await self._handled()
         self._closed = True
+        await self._scribe.close()
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
@@ -146,17 +145,14 @@ class Controller:
 
     @property
     def journal_well(self) -> bool:
-        """Whether everything that has happened is written."""
-        return not self._unwritten
+        """Whether the journal takes what happens, and nothing is left that it has refused."""
+        return self._scribe.well
 
     # --- one call -----------------------------------------------------------------------------
 
-    def _put(self, call_id: str, event: Event | None) -> None:
-        if self._closed:
-            return
-        self._queues.setdefault(call_id, deque()).append(event)
-        if call_id not in self._workers:
-            self._workers[call_id] = asyncio.get_running_loop().create_task(self._work(call_id))
+    async def _handled(self) -> None:
+        while self._workers:
+            await asyncio.wait(self._workers.values())
 
     async def _work(self, call_id: str) -> None:
         """Handle the events of one call until none is left; never ends on an error."""
@@ -165,10 +161,7 @@ class Controller:
             while queue:
                 event = queue.popleft()
                 try:
-                    if event is None:
-                        await self._write(call_id)
-                    else:
-                        await self._turn(call_id, event)
+                    await self._turn(call_id, event)
                 except Exception:
                     log.exception("call %s: %s could not be handled", call_id, kind_of(type(event)))
         finally:
@@ -179,7 +172,7 @@ class Controller:
             await self._take_late(call_id, event)
             return
         turn = self.room.handle(call_id, event)
-        await self._write(call_id, turn)
+        await self._scribe.write(turn)
         self._set_timers(turn)
         self._watched(turn)
         self._follow(self.room.dispatched(call_id, dispatch_commands(turn.commands), event.at))
@@ -204,22 +197,6 @@ class Controller:
                 watch(turn)
             except Exception:
                 log.exception("call %s: a watcher failed", turn.call_id)
-
-    async def _write(self, call_id: str, *new: Turn) -> None:
-        """Write the new turns, after those of this call that the journal has refused before."""
-        turns = [*self._unwritten.pop(call_id, ()), *new]
-        if not turns:
-            return
-        try:
-            await self._journal.append(turns)
-        except Exception:
-            self._unwritten[call_id] = turns
-            log.exception("call %s: the journal failed; %d turns unwritten", call_id, len(turns))
-            wait_ms = self._retry_ms.get(call_id, RETRY_MS)
-            self._retry_ms[call_id] = min(2 * wait_ms, LONGEST_RETRY_MS)
-            self._clock.call_at(self._clock.now() + wait_ms, lambda: self._put(call_id, None))
-        else:
-            self._retry_ms.pop(call_id, None)
 
     async def _perform(self, turn: Turn) -> None:
         commands = carrier_commands(turn.commands)
