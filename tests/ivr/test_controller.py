@@ -57,8 +57,10 @@ class Journal:
     async def append_late(self, call_id: str, event: Event) -> bool:
         if self.failing:
             raise OSError("disk full")
-        self.late.append((call_id, event))
-        return call_id in {turn.call_id for turn in self.turns}
+        if known := call_id in {turn.call_id for turn in self.turns}:
+            self.late.append((call_id, event))
+            self.log.append(f"kept {call_id} late")
+        return known
 
 
 class Carrier:
@@ -386,16 +388,49 @@ async def test_what_still_says_something_of_a_forgotten_call_goes_to_its_journal
     assert (len(bench.journal.turns), bench.room.call("a")) == (turns, None)
 
 
-async def test_a_late_location_is_logged_where_no_such_call_was_or_the_journal_fails(
+async def test_what_comes_late_for_no_call_at_all_is_logged(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    late = LocationReceived(0, LocationForm.AML_SMS, "text")
     with caplog.at_level(logging.WARNING):
-        await bench.report("ghost", late)
-        bench.journal.failing = True
-        await bench.report("spirit", late)
+        await bench.report("ghost", LocationReceived(0, LocationForm.AML_SMS, "text"))
     assert "call ghost: location_received for a call that is not known, ignored" in caplog.text
-    assert "call spirit: the journal failed; a late location_received is not in it" in caplog.text
+    assert bench.controller.journal_well
+
+
+@pytest.mark.parametrize(
+    "late",
+    [Registered(200_000, "alfa", "theft", (), ""), RecordingStored(200_000, "1", "/recordings/a-1.wav", 3.0)],
+)
+async def test_what_comes_late_while_the_journal_fails_is_kept_and_written_later(
+    bench: Bench, late: Event
+) -> None:
+    await bench.report("a", arrival(), CallerHungUp(1000))
+    assert bench.agenda.step()
+    bench.journal.failing = True
+    await bench.report("a", late)
+    assert not bench.controller.journal_well
+    bench.journal.failing = False
+    assert bench.agenda.step()
+    await bench.controller.settled()
+    assert bench.journal.late == [("a", late)]
+    assert bench.controller.journal_well
+
+
+async def test_what_comes_late_is_written_after_the_turns_that_the_journal_refused(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.journal.failing = True
+    await bench.report("a", arrival(), CallerHungUp(1000))
+    while bench.room.call("a") is not None:
+        assert bench.agenda.step()
+        await bench.controller.settled()
+    late = Registered(70_000, "alfa", "theft", (), "")
+    await bench.report("a", late)
+    bench.journal.failing = False
+    await bench.controller.close()
+    assert [turn.seq for turn in bench.journal.turns] == [1, 2]
+    assert bench.log[-1] == "kept a late"
+    assert "ignored" not in caplog.text
 
 
 async def test_a_fault_in_handling_one_event_does_not_end_the_call(
@@ -437,6 +472,8 @@ def test_a_clock_that_stands_still_or_runs_backwards_is_refused() -> None:
 
 async def test_a_registration_after_a_call_is_forgotten_is_kept_all_the_same(bench: Bench) -> None:
     late = Registered(200_000, "alfa", "theft", (), "")
+    await bench.report("a", arrival(), CallerHungUp(1000))
+    assert bench.agenda.step()
     await bench.report("a", late)
     assert bench.journal.late == [("a", late)]
 

@@ -58,7 +58,6 @@ class Controller:
     ) -> None:
         self.room = room
         self._carrier = carrier
-        self._journal = journal
         self._clock = clock
         self._on_closed = on_closed
         self._scribe = Scribe(journal, clock)
@@ -169,7 +168,7 @@ class Controller:
 
     async def _turn(self, call_id: str, event: Event) -> None:
         if self.room.call(call_id) is None and not isinstance(event, CallArrived):
-            await self._take_late(call_id, event)
+            self._take_late(call_id, event)
             return
         turn = self.room.handle(call_id, event)
         await self._scribe.write(turn)
@@ -181,15 +180,11 @@ class Controller:
             self._clock.call_at(self._clock.now() + LINGER_MS, lambda: self.room.forget(call_id))
             self._on_closed(call_id)
 
-    async def _take_late(self, call_id: str, event: Event) -> None:
-        kind = kind_of(type(event))
-        try:
-            if isinstance(event, _WORTH_KEEPING) and await self._journal.append_late(call_id, event):
-                return
-        except Exception:
-            log.exception("call %s: the journal failed; a late %s is not in it", call_id, kind)
+    def _take_late(self, call_id: str, event: Event) -> None:
+        if isinstance(event, _WORTH_KEEPING):
+            self._scribe.write_late(call_id, event)
         else:
-            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind)
+            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(type(event)))
 
     def _watched(self, turn: Turn) -> None:
         for watch in self.watchers:

@@ -1,4 +1,4 @@
-"""Writes the turns of live calls into the journal, and keeps those that it does not take.
+"""Writes what happens to calls into the journal, and keeps what it does not take.
 
 What follows from a turn waits until it is durable, as long as the journal is well. A caller must not pay for
 one that is ill: then nobody waits for it, and what is unwritten is tried again beside the calls.
@@ -6,10 +6,13 @@ one that is ill: then nobody waits for it, and what is unwritten is tried again 
 
 import asyncio
 import logging
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from vagtcentral.ivr.clock import Alarm, Clock
+from vagtcentral.ivr.events import Event
 from vagtcentral.ivr.journal import Journal, Turn
+from vagtcentral.ivr.kinds import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +31,14 @@ LAST_TRY_S = 15.0
 class Scribe:
     """One writer for each call that has something unwritten, and one alarm that tries again for all of them.
 
-    The turns of a call are written in their order, and handed over anew only when the journal has refused
-    them: an append that is merely slow goes on.
+    What there is of a call is written in its order, and handed over anew only when the journal has refused
+    it: an append that is merely slow goes on.
     """
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
-        self._unwritten: dict[str, list[Turn]] = {}
+        self._unwritten: dict[str, list[Turn | Event]] = {}  # an event that is no turn: it came after the end
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._refused: set[str] = set()  # calls that wait for the next try
         self._silent = self._refusing = False  # each until something is written again
@@ -52,18 +55,17 @@ class Scribe:
 
         Returns when it is durable, or when it would be wrong to wait longer: it is kept then.
         """
-        call_id = turn.call_id
-        self._unwritten.setdefault(call_id, []).append(turn)
-        if call_id in self._refused:
-            self._set_retry(self._clock.now() + RETRY_MS)
-            return
-        writer = self._writers.get(call_id) or self._begin(call_id)
-        if self._silent:
+        writer = self._take(turn.call_id, turn)
+        if writer is None or self._silent:
             return
         await asyncio.wait([writer], timeout=PATIENCE_S)
         if not writer.done() and not self._silent:
             self._silent = True
-            log.error("call %s: the journal does not answer; calls go on without waiting for it", call_id)
+            log.error("call %s: the journal does not answer; calls go on without waiting", turn.call_id)
+
+    def write_late(self, call_id: str, event: Event) -> None:
+        """Write what became known of a call that is over, after all its turns; nobody waits for that."""
+        self._take(call_id, event)
 
     async def settled(self) -> None:
         """Wait until nothing is being written."""
@@ -83,6 +85,14 @@ class Scribe:
 
     # ------------------------------------------------------------------------------------------
 
+    def _take(self, call_id: str, one: Turn | Event) -> asyncio.Task[None] | None:
+        """Who writes it now; None where it is left to the next try."""
+        self._unwritten.setdefault(call_id, []).append(one)
+        if call_id in self._refused:
+            self._set_retry(self._clock.now() + RETRY_MS)
+            return None
+        return self._writers.get(call_id) or self._begin(call_id)
+
     def _begin(self, call_id: str) -> asyncio.Task[None]:
         writer = self._writers[call_id] = asyncio.get_running_loop().create_task(self._write_all(call_id))
         return writer
@@ -92,10 +102,8 @@ class Scribe:
         unwritten = self._unwritten[call_id]
         try:
             while unwritten:
-                turns = tuple(unwritten)
-                await self._journal.append(turns)
-                del unwritten[: len(turns)]
-                self._has_written()
+                written = await self._write_first(call_id, unwritten)
+                del unwritten[:written]
         except Exception as error:
             self._has_refused(call_id, error)
         else:
@@ -103,6 +111,20 @@ class Scribe:
             self._refused.discard(call_id)
         finally:
             del self._writers[call_id]
+
+    async def _write_first(self, call_id: str, unwritten: Sequence[Turn | Event]) -> int:
+        """Write the turns that come first, else the one event; how many are done with then."""
+        first = unwritten[0]
+        if isinstance(first, Turn):
+            turns = _leading_turns(unwritten)
+            await self._journal.append(turns)
+            self._has_written()
+            return len(turns)
+        if await self._journal.append_late(call_id, first):
+            self._has_written()
+        else:
+            log.warning("call %s: %s for a call that is not known, ignored", call_id, kind_of(type(first)))
+        return 1
 
     def _has_written(self) -> None:
         if self._silent or self._refusing:
@@ -114,7 +136,9 @@ class Scribe:
         """A call that is refused again says nothing new: it may be the fault of its own turns."""
         if call_id not in self._refused:
             trace = None if self._refusing else error
-            log.error("call %s: the journal failed; its turns are kept: %s", call_id, error, exc_info=trace)
+            log.error(
+                "call %s: the journal failed; what it refused is kept: %s", call_id, error, exc_info=trace
+            )
             self._refused.add(call_id)
             self._refusing = True
             self._pause_ms = RETRY_MS
@@ -135,6 +159,15 @@ class Scribe:
         self._pause_ms = min(2 * self._pause_ms, LONGEST_RETRY_MS)
         refused = sorted(self._refused - self._writers.keys())
         if refused:
-            log.error("the journal is tried again: it does not have all turns of %d calls", len(refused))
+            log.error("the journal is tried again: it does not have all of %d calls", len(refused))
         for call_id in refused:
             self._begin(call_id)
+
+
+def _leading_turns(unwritten: Iterable[Turn | Event]) -> list[Turn]:
+    turns: list[Turn] = []
+    for one in unwritten:
+        if not isinstance(one, Turn):
+            break
+        turns.append(one)
+    return turns
