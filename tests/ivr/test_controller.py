@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from vagtcentral.ivr import scribe
+from vagtcentral.ivr import controller, scribe
 from vagtcentral.ivr.clock import WallClock
 from vagtcentral.ivr.commands import Answer, CarrierCommand, CloseRecord, Connect, Play, RingOperator
 from vagtcentral.ivr.controller import LINGER_MS, Controller
@@ -70,10 +70,13 @@ class Carrier:
         self.told: list[tuple[str, tuple[CarrierCommand, ...]]] = []
         self.log = log
         self.broken = False
+        self.answers = asyncio.Event()  # while it is not set, the switch answers no request
+        self.answers.set()
 
     async def perform(self, call_id: str, event: Event, commands: tuple[CarrierCommand, ...]) -> None:
         self.told.append((call_id, commands))
         self.log.append(f"acted {call_id} {len([c for c, _ in self.told if c == call_id])}")
+        await self.answers.wait()
         if self.broken:
             raise ConnectionError("switch gone")
 
@@ -257,6 +260,19 @@ async def test_however_many_turns_are_unwritten_the_journal_is_tried_once_for_ea
     assert 5 < tries < 12
 
 
+async def test_something_new_of_a_call_brings_the_next_try_to_within_a_second(bench: Bench) -> None:
+    bench.journal.failing = True
+    await bench.report("a", arrival())
+    while bench.agenda.now() < 63_000 and bench.agenda.step():
+        await bench.controller.settled()
+    bench.journal.failing = False
+    await bench.report("a", PlayFinished(63_000, 1))
+    assert bench.agenda.step()
+    await bench.controller.settled()
+    assert [turn.seq for turn in bench.journal.turns] == [1, 2]
+    assert bench.agenda.now() == 64_000
+
+
 async def test_a_try_that_gets_no_answer_does_not_hold_up_the_call(bench: Bench) -> None:
     bench.journal.failing = True
     await bench.report("a", arrival())
@@ -351,6 +367,51 @@ async def test_a_call_reaches_neighbouring_operators_when_its_time_has_come(benc
         assert bench.agenda.step()
         await bench.controller.settled()
     assert bench.agenda.now() == 6_000
+
+
+async def restarted(bench: Bench) -> Bench:
+    """The bench after a restart in which alfa talked on call a, while b waited."""
+    bench.controller.sign_in(Operator("alfa", frozenset({"emergency"})))
+    await bench.report("a", arrival(), PlayFinished(5000, 1), OperatorAnswered(7000, "alfa"))
+    await bench.report("b", arrival(), PlayFinished(5000, 1))
+    again = Bench()
+    for call_id in ("a", "b"):
+        again.controller.rebuild([turn for turn in bench.journal.turns if turn.call_id == call_id])
+    return again
+
+
+async def test_operators_wait_until_it_is_known_who_holds_a_call_and_not_for_the_switch(
+    bench: Bench,
+) -> None:
+    """One request without an answer once kept the operators from all other callers for 18 s."""
+    again = await restarted(bench)
+    again.journal.delay = 0.001
+    again.carrier.answers.clear()
+    again.controller.resume("a")
+    again.controller.resume("b")
+    async with asyncio.timeout(2):
+        await again.controller.resumed()
+    again.controller.sign_in(Operator("alfa", frozenset({"emergency"})))
+    assert again.room.dispatch.held_by("alfa") == "a"
+    again.controller.sign_in(Operator("bravo", frozenset({"emergency"})))
+    assert again.room.dispatch.held_by("bravo") == "b"
+
+
+async def test_operators_wait_no_longer_for_a_call_that_cannot_go_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(controller, "RESUMED_WITHIN_S", 0.02)
+    again = await restarted(bench)
+    again.journal.answers.clear()
+    again.controller.resume("a")
+    async with asyncio.timeout(2):
+        await again.controller.resumed()
+    assert "before it is known whether one of them has call a" in caplog.text
+
+
+async def test_without_calls_to_resume_operators_wait_for_nothing(bench: Bench) -> None:
+    async with asyncio.timeout(0.5):
+        await bench.controller.resumed()
 
 
 async def test_an_event_for_an_unknown_call_is_logged_and_makes_no_call(

@@ -176,7 +176,7 @@ class LiveSystem:
         Raises `Refused` or `Replaced` when the switch does not want us.
         """
         await self.trunk.start()
-        await self.controller.settled()
+        await self.controller.resumed()
         self.floor.open()
         for member in self.staff:
             ready = self.trunk.rings_in_page or member.name not in with_page

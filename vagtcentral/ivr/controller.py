@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 #: A closed call is remembered this long, so that a late event is answered and not taken for a new call.
 LINGER_MS = 60_000
 
+#: The longest that operators wait for the calls of the journal to go on, in real seconds: more than the
+#: scribe's patience with the journal.
+RESUMED_WITHIN_S = 3.0
+
 #: What still says something of a call that is over and forgotten.
 _WORTH_KEEPING = (LocationReceived, RecordingStored, WrapUpFinished, Registered, WronglyRouted)
 
@@ -65,6 +69,9 @@ class Controller:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._alarms: dict[tuple[str, Timer], Alarm] = {}
         self._wake: tuple[int, Alarm] | None = None
+        self._resuming: set[str] = set()
+        self._all_resumed = asyncio.Event()
+        self._all_resumed.set()
         self._closed = False
         self.watchers: list[Callable[[Turn], None]] = []  # told of each turn, once it is durable or kept
 
@@ -91,8 +98,11 @@ class Controller:
     def resume(self, call_id: str) -> None:
         """Let a rebuilt call go on, once the carrier can carry out commands.
 
-        To be done for every such call before operators sign in, so that nobody is offered a second call.
+        To be done for every such call before operators sign in, so that nobody is offered a second call; they
+        wait for `resumed`.
         """
+        self._resuming.add(call_id)
+        self._all_resumed.clear()
         self.report(call_id, Resumed(self._clock.now()))
 
     def sign_in(self, operator: Operator, *, ready: bool = True) -> None:
@@ -124,6 +134,19 @@ class Controller:
     def resume_offers(self) -> None:
         """The carrier is back, and has told what it must: whoever is ready is offered what has waited."""
         self._follow(self.room.resume_offers(self._clock.now()))
+
+    async def resumed(self) -> None:
+        """Wait until it is known who holds a resumed call, but not longer than `RESUMED_WITHIN_S`.
+
+        What the carrier is asked for in these calls is not waited for: one slow request would keep all
+        operators from every other call.
+        """
+        try:
+            async with asyncio.timeout(RESUMED_WITHIN_S):
+                await self._all_resumed.wait()
+        except TimeoutError:
+            late = ", ".join(sorted(self._resuming))
+            log.error("operators come to work before it is known whether one of them has call %s", late)
 
     async def settled(self) -> None:
         """Wait until no event is waiting to be handled, and nothing is being written."""
@@ -175,10 +198,17 @@ class Controller:
         self._set_timers(turn)
         self._watched(turn)
         self._follow(self.room.dispatched(call_id, dispatch_commands(turn.commands), event.at))
+        if isinstance(event, Resumed):
+            self._goes_on(call_id)
         await self._perform(turn)
         if turn.commands and isinstance(turn.commands[-1], CloseRecord):
             self._clock.call_at(self._clock.now() + LINGER_MS, lambda: self.room.forget(call_id))
             self._on_closed(call_id)
+
+    def _goes_on(self, call_id: str) -> None:
+        self._resuming.discard(call_id)
+        if not self._resuming:
+            self._all_resumed.set()
 
     def _take_late(self, call_id: str, event: Event) -> None:
         if isinstance(event, _WORTH_KEEPING):
