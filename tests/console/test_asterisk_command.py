@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from vagtcentral.console.asterisk import app
-from vagtcentral.console.settings import PREFIX
+from vagtcentral.console.settings import PREFIX, load_settings
 
 STAFF = """\
 - {name: anna, skills: [emergency], endpoint: PJSIP/anna}
@@ -145,7 +145,7 @@ def test_configuration_of_someone_else_is_not_overwritten_unless_forced(tmp_path
         (["--operator", "anna hansen"], "operator 'anna hansen': a letter, then letters, digits, - and _"),
         (["--operator", "anna]"], "operator 'anna]': a letter"),
         (["--operator", "4512"], "operator '4512': a letter"),
-        (["--operator", "anna="], "operator anna: contact '': must be host:port"),
+        (["--operator", "anna="], "operator anna: contact '': must be host:port, an IPv6"),
         (["--operator", "anna", "--operator", "anna"], "operator anna is named twice"),
         (["--emergency-fallback", "112"], "emergency fallback 112: for a number, the network contact must"),
         (
@@ -155,8 +155,11 @@ def test_configuration_of_someone_else_is_not_overwritten_unless_forced(tmp_path
         (["--ari-port", "0"], "ARI port 0: 1 to 65535"),
         (["--rtp-ports", "100"], "--rtp-ports '100': must be FIRST-LAST"),
         (["--sip-host", "lokal"], "SIP address 'lokal': an IP address such as 127.0.0.1"),
+        (["--sip-host", "::1%x\nevil = yes"], r"SIP address '::1%x\nevil = yes': an IP address such as"),
+        (["--network-host", "fe80::1%x\n[evil]\ntype=endpoint"], r"network host 'fe80::1%x\n[evil]\ntype"),
         (["--network-host", "10.0.0.1/8"], "network host '10.0.0.1/8': an IP address, or a network"),
         (["--service-message", "/nowhere/closed.wav"], "sound /nowhere/closed.wav: there is no such file"),
+        (["--emergency-message", __file__], ".py: its name must end in .wav, .gsm, .alaw, .ulaw, .sln"),
     ],
 )
 def test_a_bad_option_is_refused_in_one_line_and_nothing_is_written(
@@ -164,6 +167,36 @@ def test_a_bad_option_is_refused_in_one_line_and_nothing_is_written(
 ) -> None:
     assert seen in one_line(run(tmp_path / "a", *arguments))
     assert not (tmp_path / "a").exists()
+
+
+def test_a_built_in_sound_that_the_installed_switch_does_not_have_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sounds = tmp_path / "switch" / "usr/share/asterisk/sounds/en_US"
+    sounds.mkdir(parents=True)
+    for name in ("beep", "im-sorry", "please-try-call-later"):
+        (sounds / f"{name}.gsm").write_text("")
+    monkeypatch.setenv("VAGTCENTRAL_ASTERISK", str(tmp_path / "switch"))
+    seen = one_line(run(tmp_path / "a", "--emergency-message", "beep&nosuchsound"))
+    assert seen.startswith("sound 'nosuchsound': no built-in sound of the switch, ")
+    assert run(tmp_path / "a", "--emergency-message", "beep").exit_code == 0
+    monkeypatch.setenv("VAGTCENTRAL_ASTERISK", str(tmp_path / "nothing installed"))
+    assert run(tmp_path / "a", "--emergency-message", "tt-monkeys").exit_code == 0, "an Asterisk of one's own"
+
+
+def test_an_ipv6_address_is_bound_and_is_printed_as_the_settings_take_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("--sip-host", "::1", "--sip-port", 5662, "--network-host", "::1", "--operator", "bo=[::1]:6100")
+    result = run(tmp_path / "a", *where)
+    assert "VAGTCENTRAL_SIP_ADDRESS=[::1]:5662" in result.stdout.splitlines()
+    written = (tmp_path / "a" / "pjsip.conf").read_text()
+    for line in ("bind = [::1]:5662", "media_address = ::1", "match = ::1", "contact = sip:bo@[::1]:6100"):
+        assert line in written.splitlines()
+    monkeypatch.setenv("VAGTCENTRAL_SIP_ADDRESS", "[::1]:5662")
+    assert load_settings().sip_address == "[::1]:5662"
+    assert run(tmp_path / "b").exit_code == 0
+    assert "bind = [::1]:5662" in (tmp_path / "b" / "pjsip.conf").read_text().splitlines()
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path) -> None:

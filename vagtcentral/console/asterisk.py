@@ -1,5 +1,7 @@
 """`vagtcentral asterisk`: the configuration of a real switch."""
 
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 #: The endpoint of the network in the configuration that is written.
 NETWORK = "network"
+#: Where `scripts/asterisk install` puts a switch unless it is told otherwise.
+SWITCH = "/var/lib/vagtcentral/asterisk"
+#: How built-in sounds are named; any other name is refused before it could be a pattern for files.
+BUILT_IN_NAME = re.compile(r"[a-z0-9-]+")
 
 app = typer.Typer(help="Set up a real Asterisk for this system.", no_args_is_help=True)
 
@@ -89,7 +95,7 @@ def config(
         options = ConfigOptions(
             application=settings.ari_app,
             ari_port=_ari_port(settings) if ari_port is None else ari_port,
-            sip_host=sip_host or host,
+            sip_host=sip_host or host.strip("[]"),
             sip_port=int(port) if sip_port is None else sip_port,
             rtp_ports=_port_range(rtp_ports),
             network_hosts=tuple(network_host or ("127.0.0.1",)),
@@ -98,8 +104,8 @@ def config(
                 OperatorPhone(name=name, contact=contact if sign else None) for name, sign, contact in phones
             ),
             emergency_fallback=emergency_fallback,
-            emergency_message=_absolute(emergency_message),
-            service_message=_absolute(service_message),
+            emergency_message=_sound(emergency_message),
+            service_message=_sound(service_message),
             prompt_folders=folders,
         )
         written = write_config(folder, options, force=force)
@@ -175,6 +181,15 @@ def _port_range(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _absolute(sound: str) -> str:
-    """A file named from where we are, as its absolute path; the name of a built-in sound as it is."""
-    return str(Path(sound).absolute()) if "/" in sound or Path(sound).suffix else sound
+def _sound(sound: str) -> str:
+    """A file named from where we are, as its absolute path; names of built-in sounds as they are.
+
+    Where `scripts/asterisk` has installed a switch, its sounds are those that there are.
+    """
+    if "/" in sound or Path(sound).suffix:
+        return str(Path(sound).absolute())
+    built_in = Path(os.environ.get("VAGTCENTRAL_ASTERISK") or SWITCH, "usr/share/asterisk/sounds")
+    for name in sound.split("&"):
+        if BUILT_IN_NAME.fullmatch(name) and built_in.is_dir() and not any(built_in.glob(f"*/{name}.*")):
+            refuse(f"sound {name!r}: no built-in sound of the switch, {built_in}; a file needs its ending")
+    return sound

@@ -78,9 +78,9 @@ class Settings(BaseSettings):
     )
     ari_transport: Literal["http", "socket"] = _setting("http or socket", default="http")
     sip_address: str = _setting(
-        "HOST:PORT, as `asterisk config` has it",
+        "HOST:PORT, as `asterisk config` has it; an IPv6 address as [::1]:PORT",
         default="127.0.0.1:5060",
-        pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$",
+        pattern=r"^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$",
     )
     caller_id: str = _setting(
         "a number of 2 to 15 digits, with + before it or without",

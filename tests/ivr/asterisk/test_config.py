@@ -148,6 +148,9 @@ def test_nothing_listens_beyond_the_loopback_unless_told_to(tmp_path: Path) -> N
     write(tmp_path, sip_host="0.0.0.0", network_hosts=("10.1.2.3",))
     assert section(tmp_path / "http.conf", "general")["bindaddr"] == "127.0.0.1"
     assert "media_address" not in section(tmp_path / "pjsip.conf", "network", "endpoint")
+    write(tmp_path, sip_host="::", network_hosts=("fd00::/8",))
+    assert section(tmp_path / "pjsip.conf", "udp")["bind"] == "[::]:5060"
+    assert "media_address" not in section(tmp_path / "pjsip.conf", "network", "endpoint")
 
 
 def test_the_network_is_known_by_its_address_only_and_operators_by_their_secret(tmp_path: Path) -> None:
@@ -241,6 +244,10 @@ def test_a_folder_of_someone_elses_configuration_is_left_alone(tmp_path: Path) -
         {"ari_password": "short"},
         {"ari_password": "a;comment-that-is-long"},
         {"network_contact": "127.0.0.1:6000\ncontact=sip:x"},
+        {"sip_host": "::1%x\nevil = yes"},
+        {"sip_host": "fe80::1%eth0"},
+        {"network_hosts": ("fe80::1%x\n[evil]\ntype=endpoint",)},
+        {"service_message": __file__},
         {"emergency_fallback": "anna,60)"},
         {"emergency_fallback": "sip:x@127.0.0.1,60,g"},
         {"service_message": "beep)&System(x"},

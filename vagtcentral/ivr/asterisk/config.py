@@ -11,6 +11,7 @@ import wave
 from array import array
 from dataclasses import dataclass, field
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 from string import Template
 
@@ -97,7 +98,7 @@ class Written:
     ari_user: str
     ari_password: str = field(repr=False)
     ari_password_file: Path
-    sip: str  #: `host:port`, UDP
+    sip: str  #: `host:port`, UDP; an IPv6 address in brackets
     operator_passwords: dict[str, str] = field(repr=False)
     state: Path
     recordings: Path  #: where a recording named `x` is `x.wav`
@@ -160,7 +161,7 @@ def write_config(folder: Path, options: ConfigOptions, *, force: bool = False) -
         ari_user=options.application,
         ari_password=ari_password,
         ari_password_file=folder / "ari.secret",
-        sip=f"{options.sip_host}:{options.sip_port}",
+        sip=options.sip,
         operator_passwords=passwords,
         state=state,
         recordings=state / "spool/recording",
@@ -224,8 +225,7 @@ def _values(
         "rtp_end": str(options.rtp_ports[1]),
         "rtp_start": str(options.rtp_ports[0]),
         "service_message": sound_name(options.service_message),
-        "sip_host": options.sip_host,
-        "sip_port": str(options.sip_port),
+        "sip": options.sip,
         "state": str(state),
         "system_name": f"systemname = {options.system_name}" if options.system_name else "",
     }
@@ -246,7 +246,7 @@ def _media(options: ConfigOptions) -> str:
         f"timers_sess_expires = {options.session_expires_s}",
         f"rtp_timeout = {options.rtp_timeout_s}",
     ]
-    if options.sip_host != "0.0.0.0":
+    if not ip_address(options.sip_host).is_unspecified:
         lines += [f"media_address = {options.sip_host}", "bind_rtp_to_media_address = yes"]
     return "\n".join(lines)
 

@@ -5,8 +5,9 @@ A value that could end a line, open a section or be read as a dialplan expressio
 
 import re
 import wave
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 
 #: A path that Asterisk's files and dialplan take as it stands.
@@ -17,10 +18,14 @@ _NAME_RULE = "a letter, then letters, digits, - and _, 40 at most"
 _RESERVED = frozenset({"network", "udp", "global", "system", "general"})
 _SECRET = re.compile(r"[A-Za-z0-9_.~-]{16,128}")
 _SECRET_RULE = "16 to 128 letters, digits and _ . ~ -"
-_HOST_PORT = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
+_HOST = r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])"
+_HOST_PORT = re.compile(rf"{_HOST}:[0-9]{{1,5}}")
+_HOST_PORT_RULE = "must be host:port, an IPv6 address as [::1]:port"
 _NUMBER = re.compile(r"\+?[0-9]{2,15}")
-_SIP_URI = re.compile(r"sip:[A-Za-z0-9_.+-]+@[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_SIP_URI = re.compile(rf"sip:[A-Za-z0-9_.+-]+@{_HOST}(:[0-9]{{1,5}})?")
 _BUILT_IN_SOUND = re.compile(r"[a-z0-9-]+(&[a-z0-9-]+)*")
+#: The endings of sound files for which the switch loads a format, at a telephone's 8 kHz.
+_SOUND_FORMS = (".wav", ".gsm", ".alaw", ".ulaw", ".sln")
 _MODULE = re.compile(r"[a-z0-9_]+")
 
 
@@ -35,6 +40,15 @@ def _demand(sound: object, line: str) -> None:
 
 def _fits(what: str, value: str | None, pattern: re.Pattern[str], rule: str) -> None:
     _demand(value is None or pattern.fullmatch(value), f"{what} {value!r}: {rule}")
+
+
+def _parses(what: str, value: str, parse: Callable[[str], object], rule: str) -> None:
+    """Python takes any text after `%` for the scope of an IPv6 address, an end of the line too."""
+    _demand("%" not in value, f"{what}: {rule}, without a scope")
+    try:
+        parse(value)
+    except ValueError:
+        raise BadOptionError(f"{what}: {rule}") from None
 
 
 def _secret(what: str, value: str | None) -> None:
@@ -60,7 +74,7 @@ class OperatorPhone:
         _fits("operator", self.name, _NAME, _NAME_RULE)
         reserved = ", ".join(sorted(_RESERVED))
         _demand(self.name.lower() not in _RESERVED, f"operator {self.name!r}: any name but {reserved}")
-        _fits(f"operator {self.name}: contact", self.contact, _HOST_PORT, "must be host:port")
+        _fits(f"operator {self.name}: contact", self.contact, _HOST_PORT, _HOST_PORT_RULE)
         _secret(f"operator {self.name}: password", self.password)
 
 
@@ -126,17 +140,18 @@ class ConfigOptions:
         for what, port in (("ARI", self.ari_port), ("SIP", self.sip_port), ("RTP", first), ("RTP", last)):
             _demand(1 <= port <= 65535, f"{what} port {port}: 1 to 65535")
         _demand(last - first >= 3, f"RTP ports {first}-{last}: two for the caller, two for the operator")
-        try:
-            ip_address(self.sip_host)
-        except ValueError:
-            raise BadOptionError(f"SIP address {self.sip_host!r}: an IP address such as 127.0.0.1") from None
+        rule = "an IP address such as 127.0.0.1"
+        _parses(f"SIP address {self.sip_host!r}", self.sip_host, ip_address, rule)
         for host in self.network_hosts:
-            try:
-                ip_network(host)
-            except ValueError:
-                line = f"network host {host!r}: an IP address, or a network such as 10.0.0.0/24"
-                raise BadOptionError(line) from None
-        _fits("network contact", self.network_contact, _HOST_PORT, "must be host:port")
+            rule = "an IP address, or a network such as 10.0.0.0/24"
+            _parses(f"network host {host!r}", host, ip_network, rule)
+        _fits("network contact", self.network_contact, _HOST_PORT, _HOST_PORT_RULE)
+
+    @property
+    def sip(self) -> str:
+        """Where the switch takes SIP, `host:port`; an IPv6 address stands in brackets."""
+        version_6 = isinstance(ip_address(self.sip_host), IPv6Address)
+        return f"[{self.sip_host}]:{self.sip_port}" if version_6 else f"{self.sip_host}:{self.sip_port}"
 
     def emergency_dial(self) -> str | None:
         """What `Dial` takes for the 112 fallback: `PJSIP/…`, or None where there is none."""
@@ -159,7 +174,7 @@ class ConfigOptions:
 def sound_name(sound: str) -> str:
     """The name under which Asterisk plays a sound: a file's path less its ending; a built-in name as it is.
 
-    Raises `BadOptionError` when the file is missing, or is a WAV file that Asterisk does not play.
+    Raises `BadOptionError` when the file is missing, or is none that Asterisk plays.
     """
     if not sound.startswith("/"):
         _fits("sound", sound, _BUILT_IN_SOUND, "an absolute path, or the name of a built-in sound")
@@ -167,7 +182,7 @@ def sound_name(sound: str) -> str:
     path = Path(sound)
     _plain_path("sound", path)
     _demand(path.is_file(), f"sound {sound}: there is no such file")
-    _demand(path.suffix, f"sound {sound}: the file's name must say its form, such as .wav")
+    _demand(path.suffix in _SOUND_FORMS, f"sound {sound}: its name must end in {', '.join(_SOUND_FORMS)}")
     if path.suffix == ".wav":
         try:
             with wave.open(sound) as file:
