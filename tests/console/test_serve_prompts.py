@@ -1,5 +1,6 @@
 """`vagtcentral serve` does not begin where a prompt can have no audio: no caller is to find that out."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.ivr.asterisk.fake_ari import fake_ari
 from vagtcentral.console.live import used_menus
 from vagtcentral.console.settings import PREFIX
 from vagtcentral.menus.audio import wav_bytes
@@ -34,10 +36,11 @@ def serve(tmp_path):
     }
     environment = others | {PREFIX + name.upper(): str(value) for name, value in ours.items()}
 
-    def run():
+    def run(**settings):
+        instead = {PREFIX + name.upper(): str(value) for name, value in settings.items()}
         return subprocess.run(
             [sys.executable, "-m", "vagtcentral", "serve"],
-            env={**environment, "PATH": str(tmp_path / "no-programs")},
+            env={**environment, **instead, "PATH": str(tmp_path / "no-programs")},
             capture_output=True,
             text=True,
             timeout=60,
@@ -75,3 +78,13 @@ def test_every_recording_of_a_menu_that_cannot_be_used_has_its_line(serve, tmp_p
     assert len(lines) == 2
     for name, line in zip(("main", "welcome"), sorted(lines), strict=True):
         assert str(tmp_path / "studio" / "en" / f"{name}.wav") in line
+
+
+async def test_a_store_that_others_can_read_is_told_of_once(serve, tmp_path):
+    store = tmp_path / "store.sqlite"
+    store.touch()
+    store.chmod(0o644)
+    async with fake_ari() as switch:
+        done = await asyncio.to_thread(serve, ari_url=switch.url, ari_password="refused")
+    assert done.returncode == 2
+    assert done.stderr.count(f"{store} can be read by other users of this machine") == 1

@@ -1,5 +1,7 @@
 import asyncio
+import os
 import sqlite3
+import stat
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +16,14 @@ from sqlalchemy.pool import NullPool
 
 from vagtcentral.console.accounts import tables as accounts
 from vagtcentral.evaluation import schema
-from vagtcentral.evaluation.schema import MIGRATIONS, StoreError, store_path, store_version, upgrade
+from vagtcentral.evaluation.schema import (
+    MIGRATIONS,
+    StoreError,
+    open_to_others,
+    store_path,
+    store_version,
+    upgrade,
+)
 from vagtcentral.evaluation.store import Store
 from vagtcentral.evaluation.tables import HEAD, metadata
 
@@ -92,6 +101,25 @@ async def test_folders_on_the_way_are_made(tmp_path) -> None:
     file = tmp_path / "var" / "100%" / "calls.sqlite"
     await (await Store.open(file)).close()
     assert file.exists()
+
+
+async def test_a_store_is_for_its_owner_only_and_so_is_its_log(file) -> None:
+    before = os.umask(0o022)
+    try:
+        async with await Store.open(file):
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {file.name + ending: 0o600 for ending in ("", "-wal", "-shm")}
+    assert not open_to_others(file)
+
+
+async def test_a_store_that_is_there_keeps_its_mode(file) -> None:
+    file.touch()
+    file.chmod(0o640)
+    await (await Store.open(file)).close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert open_to_others(file)
 
 
 async def test_a_missing_store_is_not_made_where_it_must_be_there(file) -> None:

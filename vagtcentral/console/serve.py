@@ -81,6 +81,7 @@ async def _serve(settings: "Settings", demo: bool) -> None:
 
     with listen(settings) as taken:
         async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
+            _warn_of_readers(settings.store)
             if demo:
                 await _tell_demo_accounts(live, accounts)
             listening = (
@@ -102,6 +103,15 @@ async def _serve(settings: "Settings", demo: bool) -> None:
             await asyncio.gather(web, calls, return_exceptions=True)
             for task in done:
                 task.result()
+
+
+def _warn_of_readers(store: str) -> None:
+    """Say so where a store that was made by hand, or by an older program, is not for its owner only."""
+    from vagtcentral.evaluation.schema import open_to_others, store_path
+
+    if open_to_others(store):
+        path = store_path(store)
+        log.warning("%s can be read by other users of this machine; chmod 600 %s*", path, path)
 
 
 def _calm_collector() -> None:

@@ -100,6 +100,7 @@ def upgrade(url_or_path: str | Path) -> tuple[str | None, str]:
         raise _newer(path, before)
     if before != HEAD:
         _make_folder(path)
+        _make_file(path)
         _migrate(path)
     return before, HEAD
 
@@ -117,6 +118,26 @@ def _make_folder(path: Path) -> None:
         raise StoreError(f"{path}: the folder cannot be made: {error.strerror}") from error
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise StoreError(f"{path}: the folder {path.parent} is not writable")
+
+
+def _make_file(path: Path) -> None:
+    """An empty file for its owner only, before anything is in it; one that is there keeps its mode.
+
+    SQLite gives the files of the log beside it the same mode. The folder is left open: prompts, which the
+    switch reads as another user, are kept in it too.
+    """
+    try:
+        path.resolve().touch(0o600, exist_ok=False)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreError(f"{path}: the store cannot be made: {error.strerror}") from error
+
+
+def open_to_others(url_or_path: str | Path) -> bool:
+    """Whether other users of the machine may read or write the store's file."""
+    path = store_path(url_or_path)
+    return path.exists() and bool(path.stat().st_mode & 0o077)
 
 
 def _migrate(path: Path) -> None:
