@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -184,6 +185,29 @@ async def test_a_call_that_is_not_completed_or_a_message_not_delivered_is_status
         assert said == (
             "short: called 112, pressed nothing, not answered after 0.0 s (User busy): not completed\n"
         )
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_has_the_caller_hang_up(
+    settings: dict[str, object], tmp_path: Path, sent: signal.Signals
+) -> None:
+    (tmp_path / "long.yaml").write_text(SCRIPT.replace("after_s: 0.2, hang_up", "after_s: 600, hang_up"))
+    async with answering() as switch:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "vagtcentral", "call", "place", "long.yaml"),
+            cwd=tmp_path,
+            env=environment(**settings | {"ari_url": switch.url}),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            while not any(request.endswith("/dtmf") for request in switch.requests):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            process.send_signal(sent)
+            said, noted = await process.communicate()
+        assert switch.channels == {}
+    assert (process.returncode, said) == (1, b"")
+    assert noted.decode().splitlines()[-1] == "long: broken off by a signal; the caller has hung up"
 
 
 async def test_a_switch_that_refuses_us_is_status_2(settings: dict[str, object], tmp_path: Path) -> None:

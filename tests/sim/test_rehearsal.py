@@ -42,6 +42,18 @@ def test_a_caller_who_is_hung_up_on_waits_for_it() -> None:
     assert plan.over_at > plan.keys[-1][0]
 
 
+def test_a_caller_whose_script_has_him_lose_patience_leaves_when_he_does(tmp_path: Path) -> None:
+    """Nobody who could take it is at work, and that is how the call is meant to end."""
+    file = tmp_path / "impatient.yaml"
+    text = (
+        "{title: t, about: a, at: 2019-03-04T11:05:20Z, service: '112',"
+        " caller: {number: '+4510112001', patience_s: 90}, staff: [{name: bo, skills: [theft]}]}"
+    )
+    file.write_text(text)
+    plan = rehearse(load_script(file), shipped_setting(), lambda spoken: SECOND)
+    assert plan.leaves_at == plan.over_at >= 90 * SECOND
+
+
 @pytest.mark.parametrize("script", shipped_scripts(), ids=lambda script: script.name)
 def test_every_recorded_call_can_be_rehearsed(script) -> None:
     plan = rehearse(script, shipped_setting(), lambda spoken: 3 * SECOND)

@@ -1,6 +1,7 @@
 """`vagtcentral call`: one scripted call, through the simulated switch or a real one."""
 
 import asyncio
+from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,7 +52,7 @@ def place(
 ) -> None:
     """Place one scripted call. Through asterisk it is a real one, with sound and keys in RTP.
 
-    Status 0 if it was answered and ran to its end, 1 if not: busy, hung up on too early.
+    Status 0 if it was answered and ran to its end, 1 if not: busy, hung up on too early or never, broken off.
     """
     import os
 
@@ -108,6 +109,9 @@ def _through_asterisk(
     plan = _rehearsed(script, settings, tuple(messages))
     try:
         placed, posted = asyncio.run(_place(script, plan, settings, aml or "", messages, patience_s))
+    except asyncio.CancelledError:
+        note(f"{script.name}: broken off by a signal; the caller has hung up")
+        raise SystemExit(ANSWER_IS_NO) from None
     except TimeoutError:
         refuse(f"{variable('ari_url')}: {settings.ari_url}: no answer from the switch")
     except AriError as error:
@@ -147,12 +151,13 @@ async def _place(
     messages: "list[LocationMessage]",
     patience_s: float,
 ) -> "tuple[Placed, list[Posted]]":
-    """Call, and send the location messages meanwhile or after."""
+    """Call, and send the location messages meanwhile or after. A signal has the caller hang up."""
     from vagtcentral.console.aml_post import post_messages
     from vagtcentral.console.settings import ari_password
     from vagtcentral.ivr.asterisk.caller import place_call
     from vagtcentral.ivr.clock import WallClock
 
+    _cancel_at_signals()
     shift_ms = WallClock().now() - script.start
     told = [(message.after_s, *message.later(shift_ms).told) for message in messages]
     sent = [(after_s, "text" if name == "aml" else name, content) for after_s, name, content in told]
@@ -167,6 +172,19 @@ async def _place(
         return placed, await sending
     finally:
         sending.cancel()
+
+
+def _cancel_at_signals() -> None:
+    """Let SIGTERM end the running task as SIGINT does, but once: another would cut off the hanging up."""
+    running, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert running is not None
+
+    def end() -> None:
+        if not running.cancelling():
+            running.cancel()
+
+    for signal in (SIGINT, SIGTERM):
+        loop.add_signal_handler(signal, end)
 
 
 def _document(script: "Script", plan: "CallPlan", placed: "Placed", posted: "list[Posted]") -> dict[str, Any]:

@@ -70,6 +70,13 @@ async def test_the_leg_goes_to_the_switch_itself_from_the_number_of_the_plan() -
         assert body["app"].startswith(f"{APPLICATION}-")
 
 
+async def test_the_switch_ends_the_leg_itself_where_nobody_does() -> None:
+    """After 30 s of ringing, 60 s of the plan, 5 s of patience, and 10 s for us to be slow."""
+    async with called(plan(over_at=60_000), patience_s=5) as (callee, _):
+        (limit,) = [body["variables"] for body in callee.switch.bodies if body and "variables" in body]
+        assert limit == {"TIMEOUT(absolute)": "105"}
+
+
 async def test_a_caller_who_hides_his_number_shows_none() -> None:
     async with called(CallPlan("114", None, (), None, 100)) as (callee, _):
         assert "anonymous" in [
@@ -135,7 +142,7 @@ async def test_who_is_not_hung_up_on_waits_as_long_as_he_is_patient() -> None:
     async with called(plan((10, "3"), over_at=100), patience_s=0.2) as (callee, calling):
         await callee.answers()
         placed = await calling
-        assert (placed.end, placed.completed) == (End.GAVE_UP, True)
+        assert (placed.end, placed.completed) == (End.GAVE_UP, False), "nobody has taken the call"
         assert placed.seconds >= 0.3
         assert callee.switch.channels == {}
 

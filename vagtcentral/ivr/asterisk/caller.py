@@ -5,6 +5,7 @@ the difference. The leg belongs to an application of its own: the switch tells n
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class End(StrEnum):
 class Placed:
     """How it went: the `keys` pressed, for how long he was answered, and what the switch said of the end.
 
-    `completed` says whether he was answered and has done all that he had planned.
+    `completed` says whether he was answered, has done all that he had planned, and was hung up on where he
+    waited for that.
     """
 
     end: End
@@ -78,12 +80,23 @@ async def place_call(
         await client.start()
     try:
         dial = f"PJSIP/{trunk}/sip:{plan.service}@{sip_address}"
-        await client.originate(dial, leg.channel, caller_id=plan.number or HIDDEN, timeout_s=RING_S)
+        await client.originate(
+            dial,
+            leg.channel,
+            caller_id=plan.number or HIDDEN,
+            timeout_s=RING_S,
+            variables={"TIMEOUT(absolute)": str(_longest_s(plan, patience_s))},
+        )
         return await _call(client, leg, plan, patience_s)
     finally:
         with suppress(AriError):
             await client.hangup(leg.channel)
         await client.close()
+
+
+def _longest_s(plan: CallPlan, patience_s: float) -> int:
+    """After how many seconds the switch ends the leg itself: we may have been killed meanwhile."""
+    return math.ceil(RING_S + plan.over_at / 1000 + patience_s + CONNECT_S)
 
 
 class _Leg:
@@ -132,9 +145,9 @@ async def _call(switch: AriClient, leg: _Leg, plan: CallPlan, patience_s: float)
     stays = plan.leaves_at is None
     last_s = plan.over_at / 1000 + (patience_s if stays else 0.0)
     all_pressed = len(keys) == len(plan.keys)
-    if await leg.ended_within(last_s - (now() - began)):
-        return Placed(End.HUNG_UP_ON, stays and all_pressed, keys, now() - began, leg.cause)
-    return Placed(End.GAVE_UP if stays else End.HUNG_UP, all_pressed, keys, now() - began, "")
+    hung_up_on = await leg.ended_within(last_s - (now() - began))
+    end = End.HUNG_UP_ON if hung_up_on else End.GAVE_UP if stays else End.HUNG_UP
+    return Placed(end, all_pressed and hung_up_on == stays, keys, now() - began, leg.cause)
 
 
 async def _press_keys(
