@@ -70,6 +70,21 @@ def test_settings_come_from_the_environment(monkeypatch, tmp_path):
     assert "AML'" not in repr(settings)
 
 
+def test_a_comma_in_the_folder_of_the_prompts_is_refused_where_a_switch_plays_them(monkeypatch, tmp_path):
+    line = "a folder; with asterisk no comma in its whole path"
+    real = {"VAGTCENTRAL_CARRIER": "asterisk", "VAGTCENTRAL_ARI_PASSWORD": "hush"}
+    given = {"VAGTCENTRAL_PROMPTS": "/srv/p,q"}
+    assert refused(monkeypatch, **real, **given) == (f"VAGTCENTRAL_PROMPTS: '/srv/p,q'; {line}",)
+    assert loaded(monkeypatch, VAGTCENTRAL_CARRIER="sim").prompts == Path("/srv/p,q")
+    here = tmp_path / "p,q"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("VAGTCENTRAL_PROMPTS")
+    (said,) = refused(monkeypatch, **real)
+    assert said.startswith("VAGTCENTRAL_PROMPTS: '/")
+    assert said.endswith(line)
+
+
 def test_an_empty_variable_is_as_if_it_were_not_there(monkeypatch):
     settings = loaded(monkeypatch, VAGTCENTRAL_PORT="", VAGTCENTRAL_STAFF="", VAGTCENTRAL_AML_HMAC_KEY="")
     assert (settings.port, settings.staff, settings.aml_hmac_key) == (8114, None, None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -116,7 +116,11 @@ class Settings(BaseSettings):
     radius_model: str = _setting(f"one of {', '.join(MODELS)}", default=RFC_7459_NORMAL_2D)
     cells: Path | None = _setting("a file of cells that is there", default=None)
     rescue_numbers: Path | None = _setting("a file of rescue numbers that is there", default=None)
-    prompts: Path = _setting("a folder", default=Path("var/prompts"))
+    prompts: Path = _setting(
+        "a folder; with asterisk no comma in its whole path",
+        default=Path("var/prompts"),
+        validate_default=True,
+    )
     studio: Path | None = _setting("a folder that is there", default=None)
     voices: Annotated[dict[str, str], NoDecode] = _setting(
         _PAIRS.format("da=da,en=en-gb"), default=dict(VOICES)
@@ -198,6 +202,14 @@ class Settings(BaseSettings):
         if path is not None and not path.exists():
             raise PydanticCustomError("missing_path", "is not there")
         return path
+
+    @field_validator("prompts")
+    @classmethod
+    def _one_medium(cls, folder: Path, settings: ValidationInfo) -> Path:
+        """To the switch a comma ends the name of a sound; every prompt would be silence."""
+        if settings.data.get("carrier") == "asterisk" and "," in str(folder.absolute()):
+            raise PydanticCustomError("comma", "has a comma")
+        return folder
 
     @field_validator("radius_model")
     @classmethod
@@ -308,11 +320,13 @@ def is_secret(name: str) -> bool:
 
 def _line(detail: Any) -> str:
     name = str(detail["loc"][0]) if detail["loc"] else "ari_password"
+    given = detail.get("input")
+    given = str(given.absolute()) if isinstance(given, Path) else given
     if not detail["loc"]:
         seen = "missing"
-    elif is_secret(name) or "@" in str(detail.get("input")):
+    elif is_secret(name) or "@" in str(given):
         seen = "a value that is not shown"
     else:
-        seen = repr(os.environ.get(variable(name), detail.get("input")))
+        seen = repr(os.environ.get(variable(name), given))
     seen = seen if len(seen) <= 80 else f"{seen[:77]}..."
     return f"{variable(name)}: {seen}; {allowed(name)}"
