@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from vagtcentral.console.aml_post import post_messages
 from vagtcentral.console.aml_server import LONGEST, AmlKeys, aml_routes
 from vagtcentral.evaluation.messages import LocationMessage
 from vagtcentral.ivr.events import LocationForm, LocationReceived
@@ -297,6 +298,15 @@ def test_the_gateways_token_is_checked(endpoint):
     endpoint.post(FORM)
     assert [incoming.usable for incoming in endpoint.got] == [True, False, False, False]
     assert "hmac-invalid" in endpoint.got[3].anomalies
+
+
+@keyed(gateway="hemmelighedø".encode())
+async def test_a_token_with_other_letters_than_english_ones_is_compared_as_it_is_sent(endpoint):
+    """Our own poster sends it in UTF-8, as does `curl` from most shells."""
+    for token in ("hemmelighedø", "hemmelighedæ"):
+        (posted,) = await post_messages(f"{endpoint.url}/aml", token, NUMBER, [(0.0, "text", TEXT)])
+        assert posted.delivered
+    assert [incoming.usable for incoming in endpoint.got] == [True, False]
 
 
 def test_trouble_behind_the_endpoint_is_answered_202_and_logged_without_its_text(endpoint, caplog):

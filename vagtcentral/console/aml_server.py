@@ -102,7 +102,8 @@ def aml_routes(
         See docs/aml-endpoint.md.
         """
         body, flaw = await _body(request)
-        token = request.headers.get("authorization", "").partition(" ")[2].strip()
+        header = request.headers.get("authorization", "").encode("latin-1")  # the octets as they came
+        token = header.partition(b" ")[2].strip()
         json = _is_json(request.headers.get("content-type", ""), body)
         incoming = read(body, flaw, json=json, token=token, keys=keys, at=clock(), message_id=new_id())
         given = False
@@ -129,7 +130,14 @@ async def _handed_on(message: LocationMessage, deliver: Deliver) -> str | None:
 
 
 def read(
-    body: bytes, flaw: FormAnomaly | None, *, json: bool, token: str, keys: AmlKeys, at: int, message_id: str
+    body: bytes,
+    flaw: FormAnomaly | None,
+    *,
+    json: bool,
+    token: bytes,
+    keys: AmlKeys,
+    at: int,
+    message_id: str,
 ) -> list[LocationMessage]:
     """Turn a request's body into a message; never raises, whatever the body is.
 
@@ -159,7 +167,14 @@ def read(
 
 
 def _aml(
-    body: bytes, flaw: FormAnomaly | None, *, json: bool, token: str, keys: AmlKeys, at: int, message_id: str
+    body: bytes,
+    flaw: FormAnomaly | None,
+    *,
+    json: bool,
+    token: bytes,
+    keys: AmlKeys,
+    at: int,
+    message_id: str,
 ) -> LocationMessage:
     """A form of the AML HTTPS transport, or a text message as JSON."""
     odd: list[AnyAnomaly] = [] if flaw is None else [flaw]
@@ -187,10 +202,10 @@ def _names(odd: Iterable[AnyAnomaly]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(anomaly.value for anomaly in odd))
 
 
-def _token_fits(token: str, keys: AmlKeys) -> bool:
+def _token_fits(token: bytes, keys: AmlKeys) -> bool:
     if not keys.needed:
         return True
-    return keys.gateway is not None and compare_digest(token.encode("utf-8", "replace"), keys.gateway)
+    return keys.gateway is not None and compare_digest(token, keys.gateway)
 
 
 def _is_json(content_type: str, body: bytes) -> bool:
