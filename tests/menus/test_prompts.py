@@ -12,7 +12,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vagtcentral.menus.audio import LEVEL_DBFS, read_wav, speech_level, wav_bytes
+from vagtcentral.menus.audio import (
+    HIGHEST_RATE,
+    LARGEST,
+    LEVEL_DBFS,
+    LONGEST_S,
+    read_wav,
+    speech_level,
+    wav_bytes,
+)
 from vagtcentral.menus.load import shipped_menu
 from vagtcentral.menus.model import Spoken
 from vagtcentral.menus.prompts import Origin, PromptError, PromptStore, as_said, every_prompt
@@ -203,6 +211,35 @@ def test_a_recording_that_is_no_wav_is_refused_by_its_name_and_the_others_are_ma
     (line,) = refused.value.lines
     assert line.startswith(f"{bad}: is no WAV file of plain PCM")
     assert len(without_audio(store, menu)) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "seen"),
+    [
+        (lambda file: file.symlink_to("gone.wav"), "is a link to nothing; a WAV file"),
+        (
+            lambda file: file.symlink_to(file.name),
+            "cannot be read (Too many levels of symbolic links); a",
+        ),
+        (lambda file: file.symlink_to("/dev/zero"), "is no regular file; a WAV file"),
+        (os.mkfifo, "is no regular file; a WAV file"),
+        (os.mkdir, "is no regular file; a WAV file"),
+        (lambda file: (file.touch(), os.truncate(file, LARGEST + 1)), f"has {LARGEST + 1} bytes; a WAV"),
+    ],
+    ids=["dangling", "loop", "device", "pipe", "folder", "large"],
+)
+def test_a_recording_that_is_no_file_of_sensible_size_is_refused_and_not_spoken_instead(tmp_path, make, seen):
+    bad = tmp_path / "studio" / "da" / "hello.wav"
+    bad.parent.mkdir(parents=True)
+    make(bad)
+    with pytest.raises(PromptError) as refused:
+        PromptStore(tmp_path / "made", studio=tmp_path / "studio").speak(HELLO)
+    (line,) = refused.value.lines
+    assert line.startswith(f"{bad}: {seen}")
+
+
+def test_a_recording_of_the_longest_sound_there_may_be_is_not_too_large():
+    assert LARGEST > LONGEST_S * HIGHEST_RATE * 2 * 4 + 44
 
 
 def test_without_espeak_and_recordings_every_prompt_says_what_helps(tmp_path, menu):

@@ -5,6 +5,7 @@ Asterisk plays such a file without converting it. Samples are floats in -1..1 he
 """
 
 import io
+import stat
 import wave
 from math import gcd
 from pathlib import Path
@@ -31,6 +32,9 @@ KEPT_SILENCE_MS = 150
 LONGEST_S = 300
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 
+#: No file of that length and rate is larger, in bytes: two channels of 32 bits, and some words beside them.
+LARGEST = LONGEST_S * HIGHEST_RATE * 8 + 1_000_000
+
 _FRAME_MS = 20
 #: The low-pass lets everything through up to here and nothing from half the rate on, as a share of that half.
 _PASSED = 0.9
@@ -41,6 +45,21 @@ _ALLOWED = "a WAV file of plain PCM, 8 to 32 bits, 8 to 192 kHz, at most 300 s"
 
 class AudioError(Exception):
     """A file that is no usable sound; the text says what was seen and what is allowed, in one line."""
+
+
+def require_file(file: Path) -> None:
+    """Refuse what has no end or might hold a reader up, a pipe or a device; `AudioError` says what it is."""
+    try:
+        seen = file.stat()
+    except FileNotFoundError:
+        missing = "is a link to nothing" if file.is_symlink() else "does not exist"
+        raise AudioError(f"{missing}; {_ALLOWED}") from None
+    except OSError as error:
+        raise AudioError(f"cannot be read ({error.strerror}); {_ALLOWED}") from None
+    if not stat.S_ISREG(seen.st_mode):
+        raise AudioError(f"is no regular file; {_ALLOWED}")
+    if seen.st_size > LARGEST:
+        raise AudioError(f"has {seen.st_size} bytes; {_ALLOWED}, which are {LARGEST} bytes at most")
 
 
 def read_wav(file: Path) -> tuple[Samples, int]:

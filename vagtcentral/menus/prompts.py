@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from vagtcentral.menus.audio import AudioError, read_wav, telephone, telephone_ms, wav_bytes
+from vagtcentral.menus.audio import AudioError, read_wav, require_file, telephone, telephone_ms, wav_bytes
 from vagtcentral.menus.espeak import NOT_THERE, PROGRAM, VOICE, Espeak, SpeechError
 from vagtcentral.menus.model import Menu, Spoken
 
@@ -166,7 +166,7 @@ class PromptStore:
             return None
         file = self.studio / spoken.language / f"{spoken.name}.wav"
         try:
-            return file if file.exists() else None
+            return file if file.exists() or file.is_symlink() else None
         except OSError as error:
             raise PromptError([f"{file}: cannot be looked for ({error.strerror})"]) from None
 
@@ -174,10 +174,7 @@ class PromptStore:
         recorded = self._recorded(spoken)
         parts: tuple[str, ...]
         if recorded is not None:
-            try:
-                parts = ("studio", hashlib.sha256(recorded.read_bytes()).hexdigest())
-            except OSError as error:
-                raise PromptError([f"{recorded}: cannot be read ({error.strerror})"]) from None
+            parts = ("studio", _digest(recorded))
         else:
             voice, text = self._voice(spoken), as_said(spoken.text)
             try:
@@ -234,6 +231,17 @@ def every_prompt(menu: Menu) -> Iterator[Spoken]:
 def as_said(text: str) -> str:
     """The text as it is given to the voice: service numbers such as 112 digit by digit."""
     return _SERVICE_NUMBER.sub(lambda number: " ".join(number.group()), text)
+
+
+def _digest(recorded: Path) -> str:
+    try:
+        require_file(recorded)
+        with recorded.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except AudioError as error:
+        raise PromptError([f"{recorded}: {error}"]) from None
+    except OSError as error:
+        raise PromptError([f"{recorded}: cannot be read ({error.strerror})"]) from None
 
 
 def _converted(recorded: Path) -> bytes:
