@@ -80,11 +80,14 @@ def test_every_recording_of_a_menu_that_cannot_be_used_has_its_line(serve, tmp_p
         assert str(tmp_path / "studio" / "en" / f"{name}.wav") in line
 
 
-async def test_a_store_that_others_can_read_is_told_of_once(serve, tmp_path):
+async def test_what_is_not_as_it_should_be_is_told_once_at_the_start(serve, tmp_path):
     store = tmp_path / "store.sqlite"
     store.touch()
     store.chmod(0o644)
     async with fake_ari() as switch:
         done = await asyncio.to_thread(serve, ari_url=switch.url, ari_password="refused")
     assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if "no operator has these skills" in line]
+    assert "waits in vain: case (menu 114), crime (menu 114), fraud (menu 114), " in line
+    assert "emergency" not in line, "anna has it"
     assert done.stderr.count(f"{store} can be read by other users of this machine") == 1

@@ -3,8 +3,9 @@
 import pytest
 
 from vagtcentral.console.settings import SettingsError
-from vagtcentral.console.staff import load_staff
+from vagtcentral.console.staff import StaffMember, load_staff, unstaffed
 from vagtcentral.ivr.dispatch import Operator
+from vagtcentral.menus.load import shipped_menu
 
 GOOD = """
 - {name: anna, skills: [emergency], languages: [da, en], district: "1470", endpoint: PJSIP/anna}
@@ -61,3 +62,12 @@ def test_what_is_wrong_is_one_line_with_the_file_and_the_place(tmp_path, text, l
 def test_a_file_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(SettingsError, match=r"none.yaml: cannot be read \(No such file"):
         load_staff(tmp_path / "none.yaml")
+
+
+def test_skills_that_a_menu_asks_for_and_nobody_has_are_named_with_their_menus():
+    """Queues, hand-overs to 112 and kept call-backs ask; what operators only send on to does not."""
+    menus = [shipped_menu(name) for name in ("112", "114", "survey")]
+    anna = StaffMember(name="anna", skills=("theft", "crime", "case", "licence", "local", "fraud"))
+    assert unstaffed(menus, [anna]) == {"emergency": ["112", "114"], "general": ["114"], "tips": ["114"]}
+    bo = StaffMember(name="bo", skills=("emergency", "general", "tips"))
+    assert unstaffed(menus, [anna, bo]) == {}

@@ -82,6 +82,7 @@ async def _serve(settings: "Settings", demo: bool) -> None:
     with listen(settings) as taken:
         async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
             _warn_of_readers(settings.store)
+            _warn_of_unstaffed(live)
             if demo:
                 await _tell_demo_accounts(live, accounts)
             listening = (
@@ -112,6 +113,18 @@ def _warn_of_readers(store: str) -> None:
     if open_to_others(store):
         path = store_path(store)
         log.warning("%s can be read by other users of this machine; chmod 600 %s*", path, path)
+
+
+def _warn_of_unstaffed(live: "LiveSystem") -> None:
+    """Say which callers nobody will ever take, before one of them waits."""
+    from vagtcentral.console.live import used_menus
+    from vagtcentral.console.staff import unstaffed
+
+    menus = [live.setting.menus[name] for name in used_menus(live.setting.menus)]
+    missing = unstaffed(menus, live.staff)
+    if missing:
+        skills = ", ".join(f"{skill} (menu {', '.join(names)})" for skill, names in missing.items())
+        log.warning("no operator has these skills, and whoever is sent to them waits in vain: %s", skills)
 
 
 def _calm_collector() -> None:

@@ -1,5 +1,6 @@
 """The staff file: who takes calls, what they can do, and which phone is theirs."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from vagtcentral.console.settings import SettingsError
 from vagtcentral.ivr.dispatch import Operator
+from vagtcentral.menus.model import BookCallBack, Emergency, Menu, Queue
 
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -19,6 +21,7 @@ _ALLOWED = {
     "district": 'a district code in quotes, "1460" to "1471", or left out for all districts',
     "endpoint": "a phone of the switch, e.g. PJSIP/anna",
 }
+_ASKS_FOR_A_SKILL = (Queue, BookCallBack, Emergency)
 _FIELDS = ", ".join(_ALLOWED)
 
 
@@ -69,6 +72,17 @@ def load_staff(path: Path) -> tuple[StaffMember, ...]:
     if repeated:
         raise SettingsError(repeated)
     return staff
+
+
+def unstaffed(menus: Iterable[Menu], staff: Iterable[StaffMember]) -> dict[str, list[str]]:
+    """The skills that no operator has, each with the menus that send callers there, to wait in vain."""
+    skilled = {skill for member in staff for skill in member.skills}
+    missing: dict[str, list[str]] = {}
+    for menu in menus:
+        asked = {node.skill for node in menu.nodes.values() if isinstance(node, _ASKS_FOR_A_SKILL)}
+        for skill in sorted(asked - skilled):
+            missing.setdefault(skill, []).append(menu.name)
+    return missing
 
 
 def _line(path: Path, place: tuple[int | str, ...], seen: object) -> str:
