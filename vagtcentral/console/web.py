@@ -90,6 +90,12 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     return app
 
 
+def address(settings: Settings) -> str:
+    """Where we listen, `host:port`; an IPv6 address stands in brackets."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
 def listen(settings: Settings) -> socket.socket:
     """Take the port before anything else is begun; `SettingsError` if that cannot be had."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -101,7 +107,7 @@ def listen(settings: Settings) -> socket.socket:
         taken.close()
         reason = error.strerror or str(error)
         raise SettingsError(
-            [f"{variable('host')}, {variable('port')}: {settings.host}:{settings.port}: {reason}"]
+            [f"{variable('host')}, {variable('port')}: {address(settings)}: {reason}"]
         ) from None
     return taken
 
