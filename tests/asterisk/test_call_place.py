@@ -8,14 +8,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
 
 from tests.asterisk.baresip import Phone
 from tests.asterisk.ports import free_port
 from tests.asterisk.serving import ControlRoom
 from tests.asterisk.switch import Switch
 from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.ivr.asterisk import caller
+from vagtcentral.ivr.asterisk.ari import AriClient
 from vagtcentral.ivr.asterisk.config import OperatorPhone
 from vagtcentral.ivr.events import LocationForm, LocationReceived
+from vagtcentral.ivr.plan import CallPlan
 from vagtcentral.ivr.setting import shipped_setting
 from vagtcentral.menus.prompts import PromptStore
 from vagtcentral.sim.scene import play_virtual
@@ -165,3 +171,21 @@ async def test_an_address_at_which_no_switch_is_takes_no_call(
         assert (placed.status, placed.document["end"]) == (1, "not_answered")
         assert placed.document["seconds"] == 0
         assert "0 active channels" in switch.rx("core show channels count")
+
+
+async def test_a_leg_whose_program_was_killed_is_ended_by_the_switch(
+    make_switch: Callable[..., Switch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody hangs up: not we, and not the dialplan, which has 112 wait for as long as he stays."""
+    monkeypatch.setattr(caller, "RING_S", 3)
+    monkeypatch.setattr(caller, "CONNECT_S", 3.0)
+    monkeypatch.setattr(AriClient, "hangup", AsyncMock())
+    switch = make_switch()
+    who = (switch.written.ari_url, switch.written.ari_user, switch.written.ari_password)
+    plan = CallPlan("112", "+4510112009", (), leaves_at=500, over_at=500)
+    placed = await caller.place_call(*who, plan, switch.written.sip, patience_s=0)
+    assert placed.end is caller.End.HUNG_UP
+    assert "2 active channels" in switch.rx("core show channels count")
+    async with asyncio.timeout(15):
+        while "0 active channels" not in switch.rx("core show channels count"):  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
