@@ -18,8 +18,10 @@ from vagtcentral.console.pages.call_filters import IN_ADDRESS, query_of
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
 from vagtcentral.console.pages.call_story import Step, Storyteller, fixes_of, path_of
 from vagtcentral.console.pages.html_table import Link, html_table
+from vagtcentral.console.pages.menus import option_rows
 from vagtcentral.console.words import LANGUAGES, catalogue, say_in
 from vagtcentral.evaluation.codec import COMMAND_KINDS, EVENT_KINDS
+from vagtcentral.evaluation.menu_use import HUNG_UP
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.search import CallQuery
 from vagtcentral.ivr.commands import Outcome
@@ -28,6 +30,7 @@ from vagtcentral.ivr.events import LocationForm, Timer
 from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.setting import shipped_setting
 from vagtcentral.location.located import Action
+from vagtcentral.menus.load import shipped_menu
 from vagtcentral.sim.scene import play_virtual
 from vagtcentral.sim.script import find_script, shipped_scripts
 
@@ -112,6 +115,26 @@ def test_operators_stand_by_what_they_do_and_who_has_done_it_longest_first() -> 
 )
 def test_the_day_is_the_danish_one(now, begins) -> None:
     assert midnight(now) == begins
+
+
+# --- the menus --------------------------------------------------------------------------------
+
+
+def test_every_way_on_from_a_node_has_its_row_and_its_share() -> None:
+    survey, say = shipped_menu("survey"), say_in("en")
+    shares = {("waiting_time", "silence", ""): 0.9, ("waiting_time", HUNG_UP, ""): 0.1}
+    assert list(option_rows(survey.nodes["waiting_time"], shares, say)) == [
+        ["waiting_time", "number keyed", "right_person", "–"],
+        ["waiting_time", "wrong key", "goodbye", "–"],
+        ["waiting_time", "silence", "goodbye", "90 %"],
+        ["waiting_time", "hung up", "–", "10 %"],
+    ]
+    outdoors = list(option_rows(shipped_menu("114").nodes["outdoors"], {("outdoors", "key", "#"): 1.0}, say))
+    assert outdoors[0] == ["outdoors", "0", "emergency", "–"]
+    assert outdoors[-2:] == [
+        ["outdoors", "*", "the same node again", "–"],
+        ["outdoors", "#", "the node before", "100 %"],
+    ]
 
 
 # --- the search -------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from vagtcentral.menus.load import shipped_menu
 
 def test_a_key_and_its_share_are_not_to_be_read_as_one_number() -> None:
     menu = shipped_menu("114-before")
-    shares = {("main", "1"): 1.0, ("main", "2"): 0.004, ("main", "3"): 0.996, ("welcome", ""): 0.73}
+    keys = {"1": 1.0, "2": 0.004, "3": 0.996}
+    shares = {("main", "key", key): share for key, share in keys.items()} | {("welcome", "next", ""): 0.73}
     drawn = flowchart(menu, shares)
     assert '|"1 (100 %)"|' in drawn
     assert '|"2 (<1 %)"|' in drawn
@@ -20,3 +21,11 @@ def test_the_nodes_of_a_way_stand_out() -> None:
     assert [line.strip() for line in drawn.splitlines() if line.strip().startswith("class ")] == [
         "class n_main path"
     ]
+
+
+def test_silence_is_drawn_where_somebody_went_on_by_it() -> None:
+    menu = shipped_menu("survey")
+    taken = flowchart(menu, {("waiting_time", "silence", ""): 1.0})
+    assert 'n_waiting_time -.->|"silence (100 %)"| n_goodbye' in taken
+    assert "n_waiting_time --> n_right_person" in taken
+    assert "silence" not in flowchart(menu)

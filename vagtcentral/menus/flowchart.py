@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from vagtcentral.menus.graph import Exit, Why, exits
+from vagtcentral.menus.graph import Exit, Way, Why, exits
 from vagtcentral.menus.model import (
     Announce,
     BookCallBack,
@@ -21,22 +21,24 @@ _MARKS = {Why.NEXT: "", Why.SKIPPED: "located", Why.WRONG_KEY: "wrong key", Why.
 
 def flowchart(
     menu: Menu,
-    shares: Mapping[tuple[str, str], float] | None = None,
+    shares: Mapping[Way, float] | None = None,
     path: Collection[str] = (),
     *,
     fallbacks: bool = False,
 ) -> str:
     """The menu as Mermaid text.
 
-    `shares` says of each exit (node, key) how large a part of the node's callers took it, 0 to 1. The nodes
-    of `path` stand out. With `fallbacks`, wrong keys and silence are drawn too.
+    `shares` says of each way how large a part of the node's callers took it, 0 to 1. The nodes of `path`
+    stand out. Wrong keys and silence are drawn where somebody went on by them, and with `fallbacks` anyway.
     """
     lines = ["flowchart LR"]
     lines += [f"  {_id(name)}{_box(node)}" for name, node in menu.nodes.items()]
     for node in menu.nodes.values():
         for way in exits(node):
-            if way.to in menu.nodes and (fallbacks or way.why in (Why.NEXT, Why.KEY)):
-                lines.append(f"  {_arrow(way, (shares or {}).get((way.origin, way.keys)))}")
+            share = (shares or {}).get((way.origin, way.why, way.keys))
+            drawn = fallbacks or share is not None or way.why in (Why.NEXT, Why.KEY)
+            if way.to in menu.nodes and drawn:
+                lines.append(f"  {_arrow(way, share)}")
     lines.append("  classDef path stroke-width:4px,stroke:#d9534f")
     lines += [f"  class {_id(name)} path" for name in menu.nodes if name in path]
     return "\n".join(lines)

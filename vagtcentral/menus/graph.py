@@ -29,6 +29,10 @@ class Why(StrEnum):
     SILENCE = "silence"  #: the caller pressed nothing too often
 
 
+#: A way on that callers have taken: the node, why they went (a `Why`, or what the counter adds), the option.
+Way = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """One way out of a node. `place` is where the file would name it, `keys` what the caller presses."""
