@@ -1,8 +1,10 @@
 """The developer's pages in a real browser: a call stepped through forwards and back, and a menu by keypad."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import DEVELOPER, MakeConsole
@@ -84,6 +86,23 @@ async def test_what_cannot_be_replayed_is_said_and_not_logged_as_replayed(
     await page.goto(console.url + "/replay/nothing")
     await expect(page.get_by_role("alert")).to_contain_text("Opkaldet nothing findes ikke")
     assert "replayed-call" not in [deed for deed, _ in console.deeds()]
+    assert console.complaints == []
+
+
+async def test_all_that_a_caller_hears_is_spoken_one_prompt_after_the_other(
+    browser: Browser, make_console: MakeConsole
+) -> None:
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("needs espeak-ng")
+    console = await make_console(sim_every_s=3600)
+    context = await browser.new_context(locale="en-GB")
+    page = await console.visit(context, DEVELOPER, "/keypad")
+    await page.get_by_role("button", name="Dial 114").click()
+    await page.get_by_role("button", name="Speak").click()
+    players = page.locator("audio")
+    await expect(players).to_have_count(2)  # the welcome, and the menu
+    await expect(players.first).to_have_js_property("ended", True)
+    await expect(players.last).to_have_js_property("paused", False)
     assert console.complaints == []
 
 

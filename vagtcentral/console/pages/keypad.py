@@ -2,7 +2,10 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from nicegui import ui
@@ -12,10 +15,12 @@ from vagtcentral.console.live import used_menus
 from vagtcentral.console.pages.parts import button, named, panel, text
 from vagtcentral.console.pages.shell import Visit, page
 from vagtcentral.console.settings import SERVICES
-from vagtcentral.menus.model import Menu, Spoken
-from vagtcentral.menus.prompts import PromptError, PromptStore
-from vagtcentral.menus.walk import Ask, Leave, Say, Step, Walk
+from vagtcentral.menus.model import Inform, Menu, Spoken
+from vagtcentral.menus.prompts import Prepared, PromptError, PromptStore
+from vagtcentral.menus.walk import Leave, Step, Walk
 
+#: How long each prompt is taken to be, in ms.
+PROMPT_MS = 1_000
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 
 
@@ -23,6 +28,31 @@ KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 async def keypad(visit: Visit) -> None:
     """The telephone, and what comes out of it."""
     Telephone(visit).draw()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a caller hears until the walk asks for a key or is over, and then at which node he has arrived."""
+
+    prompts: tuple[Spoken, ...]
+    until: int
+    arrived_at: str | None
+
+
+def listen(walk: Walk, step: Step | None, at: int) -> Heard:
+    """Hear everything from this step on, in order, from the instant `at` on."""
+    prompts: list[Spoken] = []
+    while step is not None and not isinstance(step, Leave):
+        prompts += step.prompts
+        at += PROMPT_MS
+        step = walk.prompt_finished(at)
+    if step is None:
+        return Heard(tuple(prompts), at, None)
+    end = step.node
+    # What an `Inform` says has been said before the walk leaves it; a queue speaks to who waits in it.
+    if end is not None and end.prompt is not None and not isinstance(end, Inform):
+        prompts.append(walk.menu.spoken(end.prompt, walk.language))
+    return Heard(tuple(prompts), at, walk.node if end is None else end.name)
 
 
 class Telephone:
@@ -102,28 +132,17 @@ class Telephone:
 
     def _follow(self, step: Step | None) -> None:
         """Go on until the walk waits for a key or has ended; what is said meanwhile is shown in order."""
-        walk = self._walk
-        heard: list[Spoken] = []
-        while walk is not None and step is not None:
-            match step:
-                case Say(prompts=prompts):
-                    heard += prompts
-                    self._at += 1_000
-                    step = walk.prompt_finished(self._at)
-                case Ask(prompts=prompts):
-                    heard += prompts
-                    self._at += 1_000
-                    step = walk.prompt_finished(self._at)
-                case Leave(node=node):
-                    if node is not None and node.prompt is not None:
-                        heard.append(walk.menu.spoken(node.prompt, walk.language))
-                    place = walk.node if node is None else node.name
-                    self._note(self._say("keypad_arrived_at", place=place))
-                    self._walk = walk = None
-        if heard:
-            self._show(heard)
+        if self._walk is None or step is None:
+            return
+        heard = listen(self._walk, step, self._at)
+        self._at = heard.until
+        if heard.arrived_at is not None:
+            self._note(self._say("keypad_arrived_at", place=heard.arrived_at))
+            self._walk = None
+        if heard.prompts:
+            self._show(heard.prompts)
 
-    def _show(self, heard: list[Spoken]) -> None:
+    def _show(self, heard: Sequence[Spoken]) -> None:
         self._heard.clear()
         with self._heard:
             for spoken in heard:
@@ -133,8 +152,8 @@ class Telephone:
             button(self._say("keypad_speak"), partial(self._speak, heard))
             self._player = ui.element("div")
 
-    async def _speak(self, heard: list[Spoken]) -> None:
-        """Play the prompts' audio in the page; where there is no voice, the words are there to read."""
+    async def _speak(self, heard: Sequence[Spoken]) -> None:
+        """Play the prompts one after the other; where there is no voice, the words are there to read."""
         self._player.clear()
         try:
             prepared = await asyncio.to_thread(lambda: [self._prompts.speak(spoken) for spoken in heard])
@@ -143,9 +162,15 @@ class Telephone:
                 text("p", error.lines[0], "notice")
             return
         with self._player:
-            for place, one in enumerate(prepared):
-                audio = base64.b64encode(one.path.read_bytes()).decode()
-                named(ui.audio(f"data:audio/wav;base64,{audio}", autoplay=place == 0), one.spoken.name)
+            players = [self._audio(one, first=place == 0) for place, one in enumerate(prepared)]
+        for before, after in pairwise(players):
+            before.on("ended", after.play)
+
+    def _audio(self, prompt: Prepared, *, first: bool) -> ui.audio:
+        audio = base64.b64encode(prompt.path.read_bytes()).decode()
+        player = ui.audio(f"data:audio/wav;base64,{audio}", autoplay=first)
+        named(player, prompt.spoken.name)
+        return player
 
     def _note(self, words: str) -> None:
         with self._log:
