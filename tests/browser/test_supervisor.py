@@ -106,6 +106,7 @@ async def test_the_page_of_a_call_shows_the_path_through_the_menus_and_the_trans
     drawn = page.get_by_role("group", name="Menuen 114-before: vejen er trukket op")
     await expect(drawn.locator("svg .path")).to_have_count(6)
     await expect(page.get_by_text("heraf unødvendige: 1")).to_be_visible()
+    await expect(page.get_by_role("region", name="Opkaldet", exact=True)).to_contain_text("dansk")
     await expect(page.get_by_text("Samtalen er ikke optaget.")).to_be_visible()
     unknown = await console.visit(context, None, "/calls/nothing")
     await expect(unknown.get_by_role("alert")).to_contain_text("intet opkald med id nothing")

@@ -30,6 +30,7 @@ from vagtcentral.ivr.events import LocationForm, Timer
 from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.setting import shipped_setting
 from vagtcentral.location.located import Action
+from vagtcentral.menus.graph import has_human
 from vagtcentral.menus.load import shipped_menu
 from vagtcentral.sim.scene import play_virtual
 from vagtcentral.sim.script import find_script, shipped_scripts
@@ -208,6 +209,18 @@ def test_there_is_a_sentence_for_every_kind_of_command(kind) -> None:
 )
 def test_there_is_a_word_for_every_value(prefix, values) -> None:
     assert {f"{prefix}_{one.value}" for one in values} <= catalogue().keys()
+
+
+def test_there_is_a_word_for_every_skill_and_language_of_the_shipped_staff_and_menus() -> None:
+    menus = shipped_setting().menus.values()
+    staff = [who for script in shipped_scripts() for who in script.staff]
+    nodes = [node for menu in menus for node in menu.nodes.values()]
+    skills = {node.skill for node in nodes if has_human(node)} | {one for who in staff for one in who.skills}
+    languages = {one for menu in menus for one in menu.languages} | {
+        one for who in staff for one in who.languages
+    }
+    needed = {f"skill_{one}" for one in skills} | {f"language_{one}" for one in languages}
+    assert needed - catalogue().keys() == set()
 
 
 def test_there_is_a_word_for_every_phase() -> None:

@@ -103,7 +103,7 @@ class CallPage:
                     say("destination"): sent,
                     say("waited"): duration(1000 * record.waited_s),
                     say("talked"): duration(1000 * record.talked_s),
-                    say("language"): record.language or "–",
+                    say("language"): word("language", record.language) if record.language else "–",
                     say("transfers"): self._transfers(),
                     say("wrongly_routed"): say("yes" if record.wrongly_routed else "no"),
                     say("failures"): " · ".join(record.failures) or say("no_failures"),

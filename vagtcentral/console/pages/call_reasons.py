@@ -195,7 +195,11 @@ class Reasoner:
         seconds = overflow.neighbours_ms if district == "why_neighbour" else overflow.anyone_ms
         told = [
             say("why_operator", operator=name, skill=word("skill", request.skill, say)),
-            say(language, language=request.language, seconds=overflow.anyone_ms // 1000),
+            say(
+                language,
+                language=word("language", request.language, say),
+                seconds=overflow.anyone_ms // 1000,
+            ),
             say(district, seconds=seconds // 1000),
         ]
         early = at - before.entered < (needed_ms if needed_ms >= 0 else seconds)

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.live import used_menus
-from vagtcentral.console.pages.format import percent
+from vagtcentral.console.pages.format import percent, word
 from vagtcentral.console.pages.parts import flowchart_of, named, panel, table, text
 from vagtcentral.console.pages.shell import Visit, page
 from vagtcentral.console.words import Say
@@ -53,7 +53,7 @@ async def _turns(store: Store, call_id: str) -> list[Turn]:
 
 def _facts(visit: Visit, menu: Menu) -> None:
     say = visit.say
-    languages = ", ".join(menu.languages)
+    languages = ", ".join(word("language", one, say) for one in menu.languages)
     text("p", say("menu_facts", nodes=len(menu.nodes), languages=languages, sha=menu.sha256[:12]), "soft")
     if menu.synthetic:
         text("p", say("menu_synthetic"), "soft")
