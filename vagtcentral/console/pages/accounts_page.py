@@ -6,11 +6,12 @@ from vagtcentral.console.accounts.access_log import Deed, Entry
 from vagtcentral.console.accounts.guard import address_of
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.person import By
-from vagtcentral.console.pages.format import date_time
+from vagtcentral.console.pages.format import date_time, word
 from vagtcentral.console.pages.html_table import html_table
 from vagtcentral.console.pages.parts import button, choice, entry, panel, table, text
 from vagtcentral.console.pages.shell import Visit, page
 from vagtcentral.console.pages.wallboard import STYLE
+from vagtcentral.console.words import Say
 from vagtcentral.evaluation.schema import StoreError
 
 #: So many lines of the log are shown at once.
@@ -42,6 +43,23 @@ async def accounts(visit: Visit) -> None:
         await shown.read()
 
 
+def detail_of(line: Entry, say: Say) -> str:
+    """What a line of the log says nearer, in words; names, ids and scopes stand as they are."""
+    detail = line.detail
+    if not detail:
+        return "–"
+    match line.deed:
+        case Deed.SEARCHED_CALLS:
+            return say("log_sought", what=", ".join(word("sought", one, say) for one in detail.split(", ")))
+        case Deed.SIGN_IN_FAILED:
+            return word("refusal", detail, say)
+        case Deed.ACCOUNT_ADDED | Deed.ROLE_SET:
+            return word("role", detail, say)
+        case Deed.LOOKED_AT_CALL:
+            return say("log_earlier_calls")
+    return detail
+
+
 class AccessLogPanel:
     """The log, newest first: of one call, one account, one kind of deed, or all. Each reading is logged."""
 
@@ -56,7 +74,7 @@ class AccessLogPanel:
             with ui.element("form").classes("search").on("submit.prevent", lambda: self.read()):
                 self._call = entry(say("call_id"))
                 self._who = entry(say("log_who"))
-                deeds = {"": say("any")} | {deed.value: deed.value for deed in Deed}
+                deeds = {"": say("any")} | {deed.value: word("deed", deed.value, say) for deed in Deed}
                 self._deed = choice(say("log_deed"), deeds, "")
                 with ui.element("div").classes("acts"), ui.element("button") as sought:
                     sought.props("type=submit").classes("act main")
@@ -97,9 +115,9 @@ class AccessLogPanel:
                 [
                     date_time(one.at),
                     one.who or "–",
-                    one.deed.value,
+                    word("deed", one.deed.value, say),
                     one.call_id or one.account or "–",
-                    one.detail or "–",
+                    detail_of(one, say),
                     one.address or "–",
                 ]
                 for one in lines
