@@ -16,7 +16,7 @@ from vagtcentral.console.pages.board import (
 )
 from vagtcentral.console.pages.call_filters import IN_ADDRESS, query_of
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
-from vagtcentral.console.pages.call_story import Step, Storyteller, fixes_of, path_of
+from vagtcentral.console.pages.call_story import Step, Storyteller, asked_to_record, fixes_of, path_of
 from vagtcentral.console.pages.html_table import Link, html_table
 from vagtcentral.console.pages.menus import option_rows
 from vagtcentral.console.words import LANGUAGES, catalogue, say_in
@@ -263,6 +263,16 @@ def test_no_story_repeats_what_a_location_message_holds() -> None:
     told = str(teller().story(turns))
     assert contents
     assert not any(content in told for content in contents)
+
+
+def test_a_story_tells_of_a_recording_that_was_asked_for_and_not_that_there_is_one() -> None:
+    turns = played("112-aml-late")  # nothing records recorded calls
+    told = [sentence for one in teller().story(turns) for sentence in (one.what, *one.did)]
+    connected = [sentence for sentence in told if sentence.startswith("connected with")]
+    assert [sentence.endswith(" and asked for a recording (1)") for sentence in connected] == [True]
+    assert not any("recorded" in sentence or "stored" in sentence for sentence in told)
+    assert asked_to_record(turns)
+    assert not asked_to_record(played("114-transfer"))
 
 
 def test_every_fix_is_kept_oldest_first() -> None:

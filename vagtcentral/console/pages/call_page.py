@@ -13,7 +13,7 @@ from vagtcentral.console.accounts.problem import ProblemError
 from vagtcentral.console.floor import Fix
 from vagtcentral.console.pages.call_path import draw_path
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
-from vagtcentral.console.pages.call_story import Moment, Storyteller, fixes_of, path_of
+from vagtcentral.console.pages.call_story import Moment, Storyteller, asked_to_record, fixes_of, path_of
 from vagtcentral.console.pages.format import clock_time, date_time, duration, number, oddity, percent
 from vagtcentral.console.pages.map_view import MapView
 from vagtcentral.console.pages.parts import facts, panel, table, text
@@ -148,7 +148,8 @@ class CallPage:
         say, record = self._say, self._record
         with panel(say("recordings")):
             if not record.recordings:
-                text("p", say("no_recordings"), "soft")
+                awaited = asked_to_record(self._turns)
+                text("p", say("recordings_awaited" if awaited else "no_recordings"), "soft")
             elif not self._visit.person.may(Permission.LISTEN_TO_RECORDINGS):
                 text("p", say("recordings_hidden"), "soft")
             else:

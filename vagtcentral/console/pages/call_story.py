@@ -133,6 +133,12 @@ def fixes_of(turns: Iterable[Turn]) -> list[Fix]:
     ]
 
 
+def asked_to_record(turns: Iterable[Turn]) -> bool:
+    """Whether a recording of any conversation was asked for; that there is one, `RecordingStored` says."""
+    commands = (command for turn in turns for command in turn.commands)
+    return any(isinstance(one, Connect) and one.record is not None for one in commands)
+
+
 def path_of(turns: Iterable[Turn]) -> list[Step]:
     """The nodes that the caller came to, in order, with what was keyed at each."""
     steps: list[Step] = []
