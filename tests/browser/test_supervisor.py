@@ -94,6 +94,28 @@ async def test_a_supervisor_finds_a_call_sees_all_of_it_and_plays_its_recording(
     assert console.complaints == []
 
 
+async def test_back_from_a_call_comes_back_to_the_place_in_the_list(
+    browser: Browser, make_console: MakeConsole, tmp_path: Path
+) -> None:
+    store = tmp_path / "many.sqlite"
+    async with await Store.open(store) as journal:
+        turns = list(play_virtual(find_script("112-aml-late"), shipped_setting()))
+        for place in range(30):
+            await journal.append([replace(turn, call_id=f"call-{place}") for turn in turns])
+    console = await make_console(store=store, sim_every_s=3600)
+    page = await console.visit(await browser.new_context(locale="en-GB"), SUPERVISOR, "/calls")
+    await page.get_by_role("button", name="Older").click()
+    await expect(page.get_by_text("Showing 26–30.")).to_be_visible()
+    await page.locator("tbody tr").last.get_by_role("link").click()
+    await expect(page.get_by_role("heading", name="Call to 112")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_text("Showing 26–30.")).to_be_visible()
+    await page.get_by_role("button", name="Search").click()
+    await expect(page.get_by_text("Showing 1–25.")).to_be_visible()
+    await page.goto(console.url + "/calls?offset=900")
+    await expect(page.get_by_text("Showing 1–25.")).to_be_visible()
+
+
 async def test_the_page_of_a_call_shows_the_path_through_the_menus_and_the_transfer(
     browser: Browser, make_console: MakeConsole, tmp_path: Path
 ) -> None:

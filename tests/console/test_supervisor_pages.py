@@ -14,7 +14,7 @@ from vagtcentral.console.pages.board import (
     shades,
     waiting_by_service,
 )
-from vagtcentral.console.pages.call_filters import IN_ADDRESS, query_of
+from vagtcentral.console.pages.call_filters import IN_ADDRESS, address_of, offset_in, query_of
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
 from vagtcentral.console.pages.call_story import Step, Storyteller, asked_to_record, fixes_of, path_of
 from vagtcentral.console.pages.html_table import Link, html_table
@@ -139,6 +139,20 @@ def test_every_way_on_from_a_node_has_its_row_and_its_share() -> None:
 
 
 # --- the search -------------------------------------------------------------------------------
+
+
+def test_the_address_keeps_the_place_in_the_list_but_not_of_a_list_it_does_not_name() -> None:
+    assert address_of({"service": "", "number": ""}, 0) == "/calls"
+    assert address_of({"service": "112", "number": " "}, 25) == "/calls?service=112&offset=25"
+    assert address_of({"service": "112", "number": "2030"}, 25) == "/calls?service=112"
+
+
+@pytest.mark.parametrize(
+    ("given", "place"), [("25", 25), ("", 0), ("-1", 0), ("x", 0), ("²", 0), ("9" * 5000, 0), ("10000", 0)]
+)
+def test_a_place_in_the_list_is_read_from_the_address_or_is_its_beginning(given, place) -> None:
+    assert offset_in({"offset": given}) == place
+    assert offset_in({}) == 0
 
 
 def test_an_empty_form_asks_for_everything() -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from vagtcentral.console.pages.format import DENMARK
-from vagtcentral.evaluation.search import CallQuery
+from vagtcentral.evaluation.search import COUNTED, CallQuery
 
 #: The fields that may stand in an address, which browsers keep; numbers and what was written may not.
 IN_ADDRESS = ("service", "district", "outcome", "operator", "since", "until", "wrongly", "transfers")
+
+#: Where in the list the page begins, as addresses have it.
+OFFSET = "offset"
 
 _YES_NO = {"yes": True, "no": False}
 
@@ -30,6 +34,25 @@ def query_of(values: Mapping[str, str]) -> CallQuery:
         transferred=_YES_NO.get(given.get("transfers", "")),
         text=given.get("text"),
     )
+
+
+def address_of(values: Mapping[str, str], offset: int) -> str:
+    """The address to come back to: what is not personal, and the place in the list.
+
+    A place in a list that was found by something personal would be one in another list: it is left out.
+    """
+    given = {name: value for name, value in values.items() if value.strip()}
+    kept = {name: given[name] for name in IN_ADDRESS if name in given}
+    if offset and kept.keys() == given.keys():
+        kept[OFFSET] = str(offset)
+    return "/calls" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def offset_in(address: Mapping[str, str]) -> int:
+    """The place in the list that an address names; 0 for none, and for what is no place."""
+    given = address.get(OFFSET, "")
+    place = int(given) if given.isascii() and given.isdigit() and len(given) <= len(str(COUNTED)) else 0
+    return place if place < COUNTED else 0
 
 
 def _midnight(day: str | None, later: int) -> int | None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from nicegui import ui
 
@@ -11,7 +10,7 @@ from vagtcentral.console.accounts.access_log import Deed
 from vagtcentral.console.accounts.guard import log_look
 from vagtcentral.console.accounts.permissions import Permission
 from vagtcentral.console.accounts.problem import ProblemError
-from vagtcentral.console.pages.call_filters import IN_ADDRESS, query_of
+from vagtcentral.console.pages.call_filters import IN_ADDRESS, address_of, offset_in, query_of
 from vagtcentral.console.pages.format import date_time, duration, number
 from vagtcentral.console.pages.html_table import Cell, Link, html_table
 from vagtcentral.console.pages.parts import Answer, button, choice, entry, panel, text
@@ -45,9 +44,10 @@ COLUMNS = (
 async def calls(visit: Visit) -> None:
     """The search, and the page of its answer that the address names."""
     ui.add_css(STYLE)
-    search = CallSearch(visit, dict(visit.request.query_params))
+    address = dict(visit.request.query_params)
+    search = CallSearch(visit, address)
     search.draw()
-    await search.search()
+    await search.search(offset_in(address))
 
 
 class CallSearch:
@@ -91,8 +91,10 @@ class CallSearch:
         except StoreError as error:
             self._refuse(self._say("search_fails", why=error))
             return
-        kept = {name: values[name] for name in IN_ADDRESS if values[name]}
-        ui.navigate.history.replace("/calls" + (f"?{urlencode(kept)}" if kept else ""))
+        if offset and not found.calls:  # an address from when there were more
+            await self.search()
+            return
+        ui.navigate.history.replace(address_of(values, offset))
         self._show(found)
 
     # ------------------------------------------------------------------------------------------
