@@ -23,19 +23,22 @@ class LiveTable:
             self._body = ui.element("tbody")
 
     def show(self, rows: Mapping[str, Sequence[Cell]]) -> None:
-        """Show these rows; new ones come last."""
+        """Show these rows in this order. Those that stay are not moved: their order must not change."""
         for key in [key for key in self._rows if key not in rows]:
             self._rows.pop(key)[0].delete()
-        for key, cells in rows.items():
+        for place, (key, cells) in enumerate(rows.items()):
             if key in self._rows:
                 self._change(self._rows[key][1], cells)
             else:
-                self._rows[key] = self._add(cells)
+                self._rows[key] = self._add(cells, place)
 
-    def _add(self, cells: Sequence[Cell]) -> tuple[Any, list[Any]]:
+    def _add(self, cells: Sequence[Cell], place: int) -> tuple[Any, list[Any]]:
+        last = place == len(self._body.default_slot.children)
         with self._body, ui.element("tr") as row:
             made = [ui.html(cell_html(cell), sanitize=False, tag="td") for cell in cells]
         made[0].props("role=rowheader")
+        if not last:
+            row.move(target_index=place)
         return row, made
 
     def _change(self, made: Sequence[Any], cells: Sequence[Cell]) -> None:
