@@ -11,6 +11,7 @@ from vagtcentral.console.pages.board import (
     in_order,
     load_by_district,
     midnight,
+    on_the_line,
     shades,
     waiting_by_service,
 )
@@ -87,6 +88,7 @@ def test_load_counts_callers_where_they_are_and_loses_none() -> None:
         DistrictLoad(None, None, 0, 0, 1, 0),
     ]
     assert shades(loads) == {"1460": 1 / 3, "1464": 0.0, "1470": 1.0}
+    assert len(on_the_line(calls)) == sum(load.live for load in loads) == 5
 
 
 def test_without_calls_nothing_is_shaded_and_no_row_is_for_the_unknown() -> None:

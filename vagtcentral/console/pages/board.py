@@ -64,6 +64,11 @@ def waiting_by_service(waiting: Iterable[LiveCall], now: int) -> dict[str, Waiti
     }
 
 
+def on_the_line(live: Iterable[LiveCall]) -> list[LiveCall]:
+    """The calls whose caller is there; of the others only an operator is left, who has a row of his own."""
+    return [call for call in live if call.phase is not Phase.GONE]
+
+
 def load_by_district(
     live: Iterable[LiveCall], desks: Iterable[Desk], names: Mapping[str, str]
 ) -> list[DistrictLoad]:
@@ -71,7 +76,7 @@ def load_by_district(
 
     A call counts where its caller is. Operators without a district are free for all, and stand in no row.
     """
-    there = [call for call in live if call.phase is not Phase.GONE]
+    there = on_the_line(live)
     waiting = Counter(call.record.district for call in there if call.waiting)
     talking = Counter(call.record.district for call in there if call.phase is Phase.TALKING)
     total = Counter(call.record.district for call in there)

@@ -21,6 +21,7 @@ from vagtcentral.console.pages.board import (
     load_by_district,
     midnight,
     most_urgent,
+    on_the_line,
     shades,
     waiting_by_service,
 )
@@ -147,7 +148,7 @@ class Wallboard:
             longest.set_text(words or self._say("nobody_waits"))
 
     def _show_calls(self) -> None:
-        live = self._floor.live()
+        live = on_the_line(self._floor.live())
         if self._is_new("count", len(live)):
             self._write(self._count, self._say("calls_live", count=len(live)))
         self._calls.show({call.call_id: self._row(call) for call in most_urgent(live, CALL_ROWS)})
