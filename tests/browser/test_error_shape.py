@@ -55,8 +55,8 @@ def test_whatever_is_asked_below_api_an_error_is_a_problem_document(console: Con
 
 def test_wrong_methods_elsewhere_are_problems_too(console: Console) -> None:
     for method, path, allowed in (
-        ("DELETE", "/health/live", "GET"),
-        ("POST", "/health/ready", "GET"),
+        ("DELETE", "/health/live", "GET, HEAD"),
+        ("POST", "/health/ready", "GET, HEAD"),
         ("PUT", "/metrics", "GET"),
         ("GET", "/aml", "POST"),
     ):

@@ -60,12 +60,15 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     )
     app.include_router(lost_routes(atlas, directory, now=live.clock.now), tags=["machines"])
 
+    # Load balancers ask with HEAD.
+    @app.head("/health/live", include_in_schema=False)
     @app.get("/health/live", summary="Whether the program runs", tags=["operations"])
     async def health_live() -> dict[str, str]:
         return {"status": "ok"}
 
     unready = {503: {"description": "The switch or the journal does not answer."}}
 
+    @app.head("/health/ready", include_in_schema=False)
     @app.get(
         "/health/ready",
         summary="Whether calls can be taken",

@@ -25,7 +25,7 @@ from vagtcentral.evaluation.schema import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
