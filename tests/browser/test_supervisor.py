@@ -59,7 +59,7 @@ async def test_a_supervisor_finds_a_call_sees_all_of_it_and_plays_its_recording(
     await expect(page.locator("tbody tr")).to_have_count(2)
     await page.get_by_label("Text in the registration").fill("BRUDT rude")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("1 calls found")).to_be_visible()
+    await expect(page.get_by_text("1 call found.")).to_be_visible()
     await expect(page.get_by_label("Text in the registration")).to_have_value("BRUDT rude")
     await page.get_by_label("112 or 114").select_option("112")
     await page.get_by_role("button", name="Search").click()

@@ -18,13 +18,14 @@ from vagtcentral.console.pages.board import (
 from vagtcentral.console.pages.call_filters import IN_ADDRESS, address_of, offset_in, query_of
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
 from vagtcentral.console.pages.call_story import Step, Storyteller, asked_to_record, fixes_of, path_of
+from vagtcentral.console.pages.calls import told_of
 from vagtcentral.console.pages.html_table import Link, html_table
 from vagtcentral.console.pages.menus import option_rows
 from vagtcentral.console.words import LANGUAGES, catalogue, say_in
 from vagtcentral.evaluation.codec import COMMAND_KINDS, EVENT_KINDS
 from vagtcentral.evaluation.menu_use import HUNG_UP
 from vagtcentral.evaluation.record import CallRecord
-from vagtcentral.evaluation.search import CallQuery
+from vagtcentral.evaluation.search import CallQuery, Found
 from vagtcentral.ivr.commands import Outcome
 from vagtcentral.ivr.dispatch import Operator
 from vagtcentral.ivr.events import LocationForm, Timer
@@ -157,6 +158,14 @@ def test_a_place_in_the_list_is_read_from_the_address_or_is_its_beginning(given,
     assert offset_in({}) == 0
 
 
+def test_how_many_calls_were_found_is_said_of_none_one_and_many() -> None:
+    some, say = (CallRecord("a"), CallRecord("b")), say_in("en")
+    assert told_of(Found((), 0, False), 0, say) == "No calls fit the search."
+    assert told_of(Found(some[:1], 1, False), 0, say) == "1 call found."
+    assert told_of(Found(some, 27, False), 25, say) == "27 calls found. Showing 26–27."
+    assert told_of(Found(some, 10_000, True), 0, say) == "More than 10000 calls found. Showing 1–2."
+
+
 def test_an_empty_form_asks_for_everything() -> None:
     assert query_of({"number": " ", "service": "", "since": ""}) == CallQuery()
 
@@ -237,6 +246,11 @@ def test_there_is_a_word_for_every_skill_and_language_of_the_shipped_staff_and_m
     }
     needed = {f"skill_{one}" for one in skills} | {f"language_{one}" for one in languages}
     assert needed - catalogue().keys() == set()
+
+
+def test_seconds_are_written_by_their_sign_which_fits_one_as_well() -> None:
+    told = [words for by_language in catalogue().values() for words in by_language.values()]
+    assert [words for words in told if "{seconds} sec" in words or "{seconds} sek" in words] == []
 
 
 def test_there_is_a_word_for_every_phase() -> None:

@@ -140,11 +140,7 @@ class CallSearch:
             part.clear()
         last = self._offset + len(found.calls)
         with self._told:
-            if found.calls:
-                key = "found_more" if found.more else "found_calls"
-                text("p", say(key, total=found.total, first=self._offset + 1, last=last))
-            else:
-                text("p", say("found_none"), "soft")
+            text("p", told_of(found, self._offset, say), "" if found.calls else "soft")
         if found.calls:
             headings = [say(column) for column in COLUMNS]
             rows = [row_of(record, say) for record in found.calls]
@@ -158,6 +154,16 @@ class CallSearch:
 
     def _to(self, offset: int) -> Callable[[], Any]:
         return partial(self.search, offset)
+
+
+def told_of(found: Found, offset: int, say: Say) -> str:
+    """How many calls were found, and which of them are shown: those after the first `offset`."""
+    if not found.calls:
+        return say("found_none")
+    if found.total == 1:
+        return say("found_one")
+    key = "found_more" if found.more else "found_calls"
+    return say(key, total=found.total, first=offset + 1, last=offset + len(found.calls))
 
 
 def row_of(record: CallRecord, say: Say) -> list[Cell]:
