@@ -48,6 +48,7 @@ async def test_desks_come_back_after_the_program_was_killed_with_what_was_true_o
     await expect(anna.locator(".my-state .state")).to_have_text("Talking", timeout=30_000)
     await expect(anna.locator(".who-calls .big")).to_have_text(number)
     await expect(anna.get_by_label("Kind of enquiry")).to_have_value("theft")
+    await expect(anna.get_by_text("or the program was started again during it")).to_be_visible()
     await expect(anna.locator(".my-state .reason")).to_be_empty()
     await expect(bo.locator(".my-state .state")).to_have_text("Ready")
     kept = {row[0] for row in console.rows("select call_id from calls")}
