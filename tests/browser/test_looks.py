@@ -33,7 +33,7 @@ LARGE = {("da", "dark"), ("en", "light")}
 #: The call whose page and replay are shown: with a menu, a transfer, positions and a registration.
 CALL = "112-aml-late"
 #: These show the names of the code as they are.
-IN_CODE = {"api", "replay", "accounts"}
+IN_CODE = {"api", "replay"}
 #: The floor: everybody of the shipped staff, callers as often as in `make run` by their clock, at three times
 #: the speed.
 LOAD: dict[str, object] = {"staff": None, "sim_speed": 3, "ring_s": 90, "wrap_up_s": 600}

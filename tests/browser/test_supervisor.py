@@ -108,6 +108,7 @@ async def test_back_from_a_call_comes_back_to_the_place_in_the_list(
     await expect(page.get_by_text("Showing 26–30.")).to_be_visible()
     await page.locator("tbody tr").last.get_by_role("link").click()
     await expect(page.get_by_role("heading", name="Call to 112")).to_be_visible()
+    await expect(page.get_by_text("A recording was asked for, but none has been reported")).to_be_visible()
     await page.go_back()
     await expect(page.get_by_text("Showing 26–30.")).to_be_visible()
     await page.get_by_role("button", name="Search").click()
