@@ -330,6 +330,20 @@ async def test_a_registration_may_come_after_the_time_for_it_is_over(bench: Floo
     assert bench.call("a").record.registration == {"code": "theft", "fields": {}, "text": ""}
 
 
+async def test_what_each_operator_registers_is_known_even_of_a_call_that_is_closed(bench: FloorBench) -> None:
+    await bench.talks()
+    bench.floor.register("anna", "theft", text="a bicycle")
+    await bench.hangs_up("a")
+    bench.floor.finish("anna")
+    await bench.settle()
+    assert bench.call("a").record.ended_at is not None
+    bench.floor.register("anna", "theft", text="a red bicycle", call_id="a")
+    assert bench.call("a").registered["anna"].text == "a red bicycle"
+    again = FloorBench()
+    again.floor.restore(bench.journal.turns)
+    assert again.call("a").registered["anna"].text == "a bicycle"  # this journal keeps nothing late
+
+
 async def test_nobody_registers_a_call_that_he_has_not_had(bench: FloorBench) -> None:
     await bench.talks()
     bench.floor.sign_in("bo")

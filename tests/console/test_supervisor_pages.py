@@ -17,7 +17,14 @@ from vagtcentral.console.pages.board import (
 )
 from vagtcentral.console.pages.call_filters import IN_ADDRESS, address_of, offset_in, query_of
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
-from vagtcentral.console.pages.call_story import Step, Storyteller, asked_to_record, fixes_of, path_of
+from vagtcentral.console.pages.call_story import (
+    Step,
+    Storyteller,
+    asked_to_record,
+    fixes_of,
+    path_of,
+    registered_of,
+)
 from vagtcentral.console.pages.calls import told_of
 from vagtcentral.console.pages.html_table import Link, html_table
 from vagtcentral.console.pages.menus import option_rows
@@ -28,7 +35,8 @@ from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.search import CallQuery, Found
 from vagtcentral.ivr.commands import Outcome
 from vagtcentral.ivr.dispatch import Operator
-from vagtcentral.ivr.events import LocationForm, Timer
+from vagtcentral.ivr.events import LocationForm, Registered, Timer
+from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.phase import Phase
 from vagtcentral.ivr.setting import shipped_setting
 from vagtcentral.location.located import Action
@@ -310,6 +318,16 @@ def test_every_fix_is_kept_oldest_first() -> None:
     sources = [fix.located.position.source.value for fix in fixes if fix.located is not None]
     assert sources == ["cell", "gnss"]
     assert [fix.at for fix in fixes] == sorted(fix.at for fix in fixes)
+
+
+def test_of_a_call_with_a_transfer_the_latest_registration_of_each_operator_is_shown() -> None:
+    said = [
+        Registered(NOW, "anna", "tip"),
+        Registered(NOW, "bo", "burglary"),
+        Registered(NOW, "anna", "running-case"),
+    ]
+    turns = [Turn("a", seq, event, ()) for seq, event in enumerate(said, 1)]
+    assert registered_of(turns) == [said[2], said[1]]
 
 
 def test_the_path_has_each_node_with_the_keys_pressed_there_and_its_end() -> None:

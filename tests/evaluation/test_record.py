@@ -28,6 +28,7 @@ from vagtcentral.ivr.events import (
     LocationForm,
     LocationReceived,
     OperatorHungUp,
+    Registered,
     TransferRequested,
     WrapUpFinished,
 )
@@ -206,6 +207,28 @@ def test_after_the_close_only_a_note_still_counts(told, story) -> None:
     assert after.note == "stolen bicycle\nframe number to follow"
     after.note, after.last_seq = before.note, before.last_seq
     assert after == before
+
+
+def test_after_a_transfer_the_registration_is_of_who_had_the_caller_last(story) -> None:
+    told = story().arrives().queues("1", "general").connected("anna")
+    told.after(5, lambda at: Registered(at, "anna", "running-case"))
+    told.connected("bo")
+    assert fold(told.turns).registration == {"code": "running-case", "fields": {}, "text": ""}
+    told.after(5, lambda at: Registered(at, "bo", "burglary", (("address", "Amagerbrogade 1"),), "window"))
+    told.after(5, lambda at: Registered(at, "anna", "other"))
+    kept = {"code": "burglary", "fields": {"address": "Amagerbrogade 1"}, "text": "window"}
+    assert fold(told.turns).registration == kept
+    told.after(1, CallerHungUp, CloseRecord(Outcome.ANSWERED))
+    told.after(5, lambda at: Registered(at, "anna", "tip"))
+    assert fold(told.turns).registration == kept
+    told.after(5, lambda at: Registered(at, "bo", "theft"))
+    assert fold(told.turns).registration == {"code": "theft", "fields": {}, "text": ""}
+
+
+def test_who_sent_the_caller_on_may_register_late_where_nobody_else_has(story) -> None:
+    told = story().arrives().queues("1", "general").connected("anna").connected("bo")
+    told.after(5, lambda at: Registered(at, "anna", "running-case"))
+    assert fold(told.turns).registration == {"code": "running-case", "fields": {}, "text": ""}
 
 
 def test_an_open_call_says_since_when_it_waits_or_talks(story) -> None:

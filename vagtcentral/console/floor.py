@@ -281,7 +281,9 @@ class Floor:
             call = self._demand(operator, Doing.TALKING, Doing.HOLDING, Doing.WRAP_UP)
         else:
             call = self._had(operator, call_id)
-        self._report(call, Registered(self._clock.now(), operator, code, tuple(fields), text))
+        said = Registered(self._clock.now(), operator, code, tuple(fields), text)
+        call.registered[operator] = said  # at once, and for good: no turn tells of one after the close
+        self._report(call, said)
 
     def wrongly_routed(self, operator: str, wrongly: bool) -> None:
         """Say that the call should not have come here, or take that back."""

@@ -17,7 +17,7 @@ from vagtcentral.ivr.commands import (
     ShowLocation,
     ShowNode,
 )
-from vagtcentral.ivr.events import CallerHeld, Timer
+from vagtcentral.ivr.events import CallerHeld, Registered, Timer
 from vagtcentral.ivr.journal import Turn
 from vagtcentral.ivr.phase import Phase
 from vagtcentral.location.located import Decision, Located
@@ -40,6 +40,7 @@ class Fix:
 class LiveCall:
     """One call as it is now. `fixes` are oldest first; `path` has the menu nodes with the instant of each.
 
+    `registered` has what each operator registered last, though the record keeps one of them only.
     `due` has the instants at which what is timed now runs out: ringing at a desk, the time to register.
     """
 
@@ -48,6 +49,7 @@ class LiveCall:
     fixes: list[Fix] = field(default_factory=list)
     path: list[tuple[int, str, str]] = field(default_factory=list)
     due: dict[Timer, int] = field(default_factory=dict)
+    registered: dict[str, Registered] = field(default_factory=dict)
     connected_at: int | None = None  #: when the operator who has the call was connected
     held: bool = False
     emergency: bool = False
@@ -72,6 +74,8 @@ class LiveCall:
             self.connected_at = turn.event.at
         if isinstance(turn.event, CallerHeld) and turn.commands:
             self.held = True
+        if isinstance(turn.event, Registered):
+            self.registered[turn.event.operator] = turn.event
         for command in turn.commands:
             if isinstance(command, _ENDS_HOLD):
                 self.held = False

@@ -31,6 +31,7 @@ class CallRecord:
     `ended_at` when the record was closed, after the operator's wrap-up. While a call waits or talks,
     `waiting_since` or `talking_since` says since when, and the sum does not hold that time yet. `talked_s` is
     without the time that an operator let the caller wait. `transfer_reasons` has one for each transfer.
+    `registration` is that of `operator` once he has registered; the journal has those of the others.
 
     `data` names the geometry in force, and under `cells` and `rescue_numbers` the tables. `radius_95_m` is
     what the position counted for when it was located, with its age in it; `evidence` says it in a sentence
@@ -139,8 +140,8 @@ class CallRecord:
                 self._transfer(skill, reason, commands)
             case ev.CallerRetrieved(at=at) if commands:
                 self.talking_since = at  # with the same operator: nobody new is connected
-            case ev.Registered(code=code, fields=fields, text=text):
-                self.registration = {"code": code, "fields": dict(fields), "text": text}
+            case ev.Registered():
+                self._register(event)
             case ev.WronglyRouted(wrongly=wrongly):
                 self.wrongly_routed = wrongly
             case ev.WrapUpFinished(note=note):
@@ -285,6 +286,11 @@ class CallRecord:
         self.destination_node, self.destination_district = shown.node, shown.district
         self.onward = shown.onward
         self.destinations = (*self.destinations, self.destination)
+
+    def _register(self, said: ev.Registered) -> None:
+        """Keep it, unless who had the caller before a transfer says it late: what stands there stays."""
+        if self.registration is None or said.operator == self.operator:
+            self.registration = {"code": said.code, "fields": dict(said.fields), "text": said.text}
 
     def _add_note(self, note: str | None) -> None:
         """Several operators' notes stand below each other; a repeated one is the same note again."""

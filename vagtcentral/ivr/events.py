@@ -167,7 +167,7 @@ class CallerRetrieved:
 
 @value
 class Registered:
-    """The operator has registered the enquiry: code, named fields, free text. The latest one counts."""
+    """The operator has registered the enquiry: code, named fields, free text. His latest one counts."""
 
     at: int
     operator: str

@@ -13,7 +13,14 @@ from vagtcentral.console.accounts.problem import ProblemError
 from vagtcentral.console.floor import Fix
 from vagtcentral.console.pages.call_path import draw_path
 from vagtcentral.console.pages.call_replay import ReplayCheck, check_replay
-from vagtcentral.console.pages.call_story import Moment, Storyteller, asked_to_record, fixes_of, path_of
+from vagtcentral.console.pages.call_story import (
+    Moment,
+    Storyteller,
+    asked_to_record,
+    fixes_of,
+    path_of,
+    registered_of,
+)
 from vagtcentral.console.pages.format import clock_time, date_time, duration, number, oddity, percent
 from vagtcentral.console.pages.map_view import MapView
 from vagtcentral.console.pages.parts import facts, panel, table, text
@@ -22,6 +29,7 @@ from vagtcentral.console.pages.wallboard import STYLE
 from vagtcentral.console.recordings import recording_file
 from vagtcentral.evaluation.codec import JournalError
 from vagtcentral.evaluation.record import CallRecord
+from vagtcentral.ivr.events import Registered
 from vagtcentral.ivr.journal import Turn
 
 
@@ -128,21 +136,20 @@ class CallPage:
         return " · ".join(answers) or self._say("no_survey")
 
     def _draw_registration(self) -> None:
-        say, registered = self._say, self._record.registration
+        say, note, registered = self._say, self._record.note, registered_of(self._turns)
         with panel(say("registration")):
-            rows: dict[str, str] = {}
-            if registered is not None:
-                rows[say("reg_code")] = self._teller.word("code", registered["code"])
-                rows |= {
-                    self._teller.word("reg", name): value for name, value in registered["fields"].items()
-                }
-                rows[say("reg_text")] = registered["text"] or "–"
-            if self._record.note:
-                rows[say("note")] = self._record.note
-            if rows:
-                facts(rows)
-            else:
+            for said in registered:
+                facts(self._registered(said))
+            if note:
+                facts({say("note"): note})
+            if not registered and not note:
                 text("p", say("not_registered"), "soft")
+
+    def _registered(self, said: Registered) -> dict[str, str]:
+        say, word = self._say, self._teller.word
+        fields = {word("reg", name): value for name, value in said.fields}
+        what = {say("reg_code"): word("code", said.code), **fields, say("reg_text"): said.text or "–"}
+        return {say("col_operator"): said.operator, **what}
 
     def _draw_recordings(self) -> None:
         say, record = self._say, self._record

@@ -13,6 +13,7 @@ from vagtcentral.ivr.events import (
     DigitPressed,
     DigitsCollected,
     Event,
+    Registered,
     TransferRequested,
     WronglyRouted,
 )
@@ -137,6 +138,15 @@ def asked_to_record(turns: Iterable[Turn]) -> bool:
     """Whether a recording of any conversation was asked for; that there is one, `RecordingStored` says."""
     commands = (command for turn in turns for command in turn.commands)
     return any(isinstance(one, Connect) and one.record is not None for one in commands)
+
+
+def registered_of(turns: Iterable[Turn]) -> list[Registered]:
+    """What each operator registered last, in the order in which they first did."""
+    said: dict[str, Registered] = {}
+    for turn in turns:
+        if isinstance(turn.event, Registered):
+            said[turn.event.operator] = turn.event
+    return list(said.values())
 
 
 def path_of(turns: Iterable[Turn]) -> list[Step]:
