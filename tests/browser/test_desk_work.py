@@ -209,6 +209,61 @@ async def test_what_was_typed_is_saved_when_the_time_for_it_is_over_or_stays_unt
     assert console.complaints == []
 
 
+async def test_what_is_typed_is_there_again_on_every_page_of_the_desk_and_overwrites_nothing(
+    browser: Browser, make_console: MakeConsole
+) -> None:
+    console = await make_console(sim_calls="112-aml-late", sim_every_s=2)
+    desk = await sits_down(browser, console)
+    await answers(desk)
+    await desk.get_by_label("Kind of enquiry").select_option("theft")
+    await desk.get_by_label("Address").fill("Gadekæret 4")
+    await desk.get_by_role("button", name="Save registration").click()
+    await console.row("select 1 from calls where registration is not null")
+    await desk.get_by_label("Note").fill("A bicycle")
+    await desk.reload()
+    await expect(desk.get_by_label("Note")).to_have_value("A bicycle")
+    await expect(desk.get_by_label("Kind of enquiry")).to_have_value("theft")
+
+    other = await desk.context.new_page()
+    await other.goto(console.url + "/desk")
+    await expect(other.get_by_label("Note")).to_have_value("A bicycle")
+    await desk.get_by_label("Note").fill("A red bicycle")
+    await desk.get_by_role("button", name="Save registration").click()
+    await expect(other.get_by_label("Note")).to_have_value("A red bicycle")
+    await other.get_by_label("Kind of enquiry").select_option("tip")
+    await expect(desk.get_by_label("Kind of enquiry")).to_have_value("tip")
+    await other.get_by_role("button", name="Save registration").click()
+    written = "select registration from calls where registration like '%tip%'"
+    (stored,) = await console.row(written)
+    told = {"code": "tip", "fields": {"address": "Gadekæret 4"}, "text": "A red bicycle"}
+    assert json.loads(str(stored)) == told
+    await other.close()
+    await hangs_up(desk)
+    await desk.keyboard.press("Shift+F2")
+    await desk.keyboard.press("F2")
+    await expect(state(desk)).to_have_text("Not ready")
+
+    await answers(desk)
+    await desk.get_by_label("Note").fill("Nobody has chosen a kind")
+    await desk.get_by_role("button", name="På dansk").click()
+    await expect(desk.get_by_label("Notat")).to_have_value("Nobody has chosen a kind")
+    await desk.keyboard.press("F8")
+    await expect(state(desk)).to_have_text("Efterbehandling")
+    await desk.keyboard.press("Shift+F2")
+    await desk.keyboard.press("F2")
+    await expect(state(desk)).to_have_text("Ikke klar")
+    await desk.reload()
+    late = desk.get_by_role("region", name="Registrering")
+    await expect(late).to_contain_text("Tiden er gået")
+    await expect(late.get_by_label("Notat")).to_have_value("Nobody has chosen a kind")
+    await late.get_by_role("button", name="Gem ikke").click()
+    await expect(late).to_be_hidden()
+    await desk.reload()
+    await expect(state(desk)).not_to_be_empty()
+    await expect(late).to_be_hidden()
+    assert console.complaints == []
+
+
 async def test_the_desk_fits_a_small_screen_while_a_call_is_on(
     browser: Browser, make_console: MakeConsole
 ) -> None:

@@ -45,7 +45,8 @@ async def recorded_calls(folder: Path) -> tuple[Path, Path]:
         heard = RecordingStored(an_hour_ago, "talk", str(recordings / "talk.wav"), SECONDS)
         lost = RecordingStored(an_hour_ago, "lost", str(recordings / "lost.wav"), SECONDS)
         written = Registered(an_hour_ago, "anna", "burglary", (("address", "Gadekæret 4"),), "Brudt rude")
-        for event in (heard, lost, written):
+        sent_on = Registered(an_hour_ago, "bo", "theft", (), "Cykel")
+        for event in (heard, lost, written, sent_on):
             assert await journal.append_late("112-aml-late", event)
     return store, recordings
 
@@ -74,6 +75,9 @@ async def test_a_supervisor_finds_a_call_sees_all_of_it_and_plays_its_recording(
     await expect(fixes.locator("tbody tr")).to_have_count(2)
     await expect(fixes.locator("tbody tr").last).to_contain_text("satellite")
     await expect(page.locator(".leaflet-interactive[stroke-dasharray]").first).to_be_attached()
+    registered = page.get_by_role("region", name="Registration")
+    await expect(registered.locator("dl").nth(0)).to_contain_text("annaKind of enquiryBurglary")
+    await expect(registered.locator("dl").nth(1)).to_contain_text("boKind of enquiryTheft")
     await expect(page.get_by_text("Brudt rude")).to_be_visible()
     await expect(page.get_by_text("The journal gives the same again")).to_be_visible()
     await expect(page.locator("svg .path").first).to_be_visible()

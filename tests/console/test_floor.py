@@ -411,6 +411,19 @@ async def test_something_late_of_a_call_that_is_forgotten_makes_no_live_call(
     assert bench.floor.live() == []
 
 
+async def test_a_closed_call_is_kept_while_what_was_typed_for_it_is_not_saved(
+    bench: FloorBench, monkeypatch
+) -> None:
+    monkeypatch.setattr("vagtcentral.console.floor.CLOSED_CALLS", 1)
+    await bench.rings("c0")
+    await bench.hangs_up("c0")
+    bench.desk("anna").drafts["c0"] = {"text": "A bicycle"}
+    for number in range(1, 4):
+        await bench.rings(f"c{number}")
+        await bench.hangs_up(f"c{number}")
+    assert list(bench.floor.calls) == ["c0", "c2", "c3"]
+
+
 def _arrival(bench: FloorBench):
     from vagtcentral.ivr.events import CallArrived
 

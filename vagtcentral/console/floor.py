@@ -6,10 +6,11 @@ from the dispatcher, so that two desks never see two truths; races are decided h
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vagtcentral.console.live_call import Fix, LiveCall
+from vagtcentral.console.registration import Written
 from vagtcentral.console.trunk import Trunk
 from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.ivr.clock import Clock
@@ -68,7 +69,10 @@ class Doing(StrEnum):
 
 @dataclass(slots=True)
 class Desk:
-    """One operator as the floor sees him. `since` is when `doing` began; `reason` is why he is not ready."""
+    """One operator as the floor sees him. `since` is when `doing` began; `reason` is why he is not ready.
+
+    `drafts` has by call what he has typed and not saved: pages come and go, and show the same.
+    """
 
     operator: Operator
     doing: Doing = Doing.AWAY
@@ -77,6 +81,7 @@ class Desk:
     call_id: str | None = None
     sat_down_at: int | None = None  #: since when the shift at the page runs, or when the last one began
     at_page: bool = False  #: somebody sits at the page of this desk; else a colleague whom nobody sees
+    drafts: dict[str, Written] = field(default_factory=dict)
 
 
 class Floor:
@@ -351,7 +356,12 @@ class Floor:
         self._moved.add(turn.call_id)
 
     def _forget_closed(self) -> None:
-        closed = [call_id for call_id, call in self.calls.items() if call.record.ended_at is not None]
+        typed = {call_id for desk in self.desks.values() for call_id in desk.drafts}
+        closed = [
+            call_id
+            for call_id, call in self.calls.items()
+            if call.record.ended_at is not None and call_id not in typed
+        ]
         for call_id in closed[:-CLOSED_CALLS]:
             del self.calls[call_id]
 

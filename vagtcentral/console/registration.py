@@ -1,4 +1,4 @@
-"""The kinds of enquiry that an operator can register. Synthetic: the police's own list is not public."""
+"""What an operator can register. The kinds of enquiry are synthetic: the police's own list is not public."""
 
 #: The codes in the order in which they are shown; the words for each are `code_…` in the catalogue.
 CODES = (
@@ -24,3 +24,6 @@ CODES = (
 
 #: The named fields of the form, beside code and free text.
 FIELDS = ("address", "person")
+
+#: What is written in the form: `code`, the named fields and `text`, each where it is not empty.
+Written = dict[str, str]

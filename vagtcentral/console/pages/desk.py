@@ -152,7 +152,8 @@ class DeskPage:
                 text("p", say("synthetic_note"), "soft note")
             elif not official:
                 text("p", say("map_note"), "soft note")
-        self._registrations = Registrations(say, self._clock.now, self._register)
+        desk, calls = self._floor.desks[self._name], self._floor.calls
+        self._registrations = Registrations(say, self._clock.now, self._register, desk, calls)
 
     # --- being there --------------------------------------------------------------------------
 

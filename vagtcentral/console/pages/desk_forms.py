@@ -1,15 +1,16 @@
 """What an operator writes or chooses: the registration, where to send a call on, and the list of keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
-from vagtcentral.console.floor import Floor, LiveCall
+from vagtcentral.console.floor import Desk, Floor, LiveCall
 from vagtcentral.console.pages.format import clock_time, number, word
 from vagtcentral.console.pages.in_place import rewrite, shown_if, writing
-from vagtcentral.console.pages.parts import button, choice, entry, named, text
-from vagtcentral.console.registration import CODES, FIELDS
+from vagtcentral.console.pages.parts import Answer, button, choice, entry, named, text
+from vagtcentral.console.registration import CODES, FIELDS, Written
 from vagtcentral.console.words import Say
 from vagtcentral.location.atlas import Atlas
 
@@ -33,102 +34,132 @@ Save = Callable[[str, str, list[tuple[str, str]], str], bool]
 
 
 class RegistrationForm:
-    """The form of one call. It is drawn once, so that nothing that is typed is lost."""
+    """The form of one call, and a window on what is written for it: other pages of the desk show the same."""
 
-    def __init__(self, say: Say, now: Callable[[], int], save: Save, call: LiveCall) -> None:
+    def __init__(self, say: Say, now: Callable[[], int], save: Save, desk: Desk, call: LiveCall) -> None:
         """Draw it where the page is being drawn now."""
-        self.call_id = call.call_id
         self._say = say
         self._now = now
         self._save_it = save
-        registered = call.record.registration or {}
-        known = registered.get("fields", {})
+        self._desk = desk
+        self._call = call
         caller = number(call.record.caller, say)
         self.root = named(ui.element("section").classes("panel registration"), say("registration"))
         with self.root:
             text("h2", say("registration"))
             self._late = writing("p", say("reg_late", caller=caller), "notice")
-            self._late.set_visibility(False)
             with ui.element("div").classes("form"):
-                codes = {"": "–", **{code: say(f"code_{code}") for code in CODES}}
-                self._code = choice(say("reg_code"), codes, registered.get("code", ""))
-                self._fields = {name: entry(say(f"reg_{name}"), known.get(name, "")) for name in FIELDS}
-                self._text = entry(say("reg_text"), registered.get("text", ""), wide=True, lines=2)
+                self._answers = self._draw_fields(self._written())
             with ui.element("div").classes("acts"):
                 button(say("reg_save"), self.save)
-                self._drop = button(say("reg_drop"), self._discard)
+                self._drop = button(say("reg_drop"), self._forget)
                 self._told = writing("span", "", "soft").props("role=status")
-        self._drop.set_visibility(False)
-        self._saved = self._written()
-        self.dropped = False
+        for part in (self._late, self._drop):
+            part.set_visibility(False)
+        for name, answer in self._answers.items():
+            answer.heard = partial(self._type, name)
 
-    @property
-    def unsaved(self) -> bool:
-        """Whether something is written that is not saved."""
-        return self._written() != self._saved
+    def show(self, *, late: bool) -> None:
+        """Show what is written now; `late` when the time for it is over, and it could not be saved."""
+        written = self._written()
+        for name, answer in self._answers.items():
+            answer.show(written.get(name, ""))
+        shown_if(self._late, late)
+        shown_if(self._drop, late)
 
     def save(self) -> None:
         """Save what is written; says so where the kind of enquiry is not chosen yet."""
-        code, fields, note = self._written()
-        if not code:
+        written = self._written()
+        if "code" not in written:
             rewrite(self._told, self._say("reg_needs_code"))
             return
-        if self._save_it(self.call_id, code, list(fields), note):
-            self._saved = self._written()
+        fields = [(name, written[name]) for name in FIELDS if name in written]
+        if self._save_it(self._call.call_id, written["code"], fields, written.get("text", "")):
+            self._forget()
             rewrite(self._told, self._say("reg_saved", time=clock_time(self._now())))
 
     def save_if_written(self) -> None:
         """Save what is written and not saved, if a kind of enquiry was chosen."""
-        if self.unsaved and self._code.value:
+        if "code" in self._desk.drafts.get(self._call.call_id, {}):
             self.save()
 
-    def is_late(self) -> None:
-        """The time for registering is over, and something is written that could not be saved."""
-        shown_if(self._late, True)
-        shown_if(self._drop, True)
+    # ------------------------------------------------------------------------------------------
 
-    def _discard(self) -> None:
-        self.dropped = True
+    def _draw_fields(self, written: Written) -> dict[str, Answer]:
+        say = self._say
+        codes = {"": "–", **{code: say(f"code_{code}") for code in CODES}}
+        answers = {"code": choice(say("reg_code"), codes, written.get("code", ""))}
+        for name in FIELDS:
+            answers[name] = entry(say(f"reg_{name}"), written.get(name, ""))
+        answers["text"] = entry(say("reg_text"), written.get("text", ""), wide=True, lines=2)
+        return answers
 
-    def _written(self) -> tuple[str, tuple[tuple[str, str], ...], str]:
-        fields = tuple((name, field.value) for name, field in self._fields.items() if field.value)
-        return self._code.value, fields, self._text.value
+    def _type(self, name: str, value: str) -> None:
+        """Only this field: another page may have written in the others meanwhile."""
+        written = {one: words for one, words in (self._written() | {name: value}).items() if words}
+        if written == self._saved():
+            self._forget()
+        else:
+            self._desk.drafts[self._call.call_id] = written
+
+    def _forget(self) -> None:
+        self._desk.drafts.pop(self._call.call_id, None)
+
+    def _written(self) -> Written:
+        return self._desk.drafts.get(self._call.call_id, self._saved())
+
+    def _saved(self) -> Written:
+        """What this operator saved last, else what one who had the caller before did."""
+        said = self._call.registered.get(self._desk.operator.name)
+        known = self._call.record.registration
+        if said is not None:
+            saved = dict(said.fields) | {"code": said.code, "text": said.text}
+        elif known is not None:
+            saved = known["fields"] | {"code": known["code"], "text": known["text"]}
+        else:
+            saved = {}
+        return {name: words for name, words in saved.items() if words}
 
 
 class Registrations:
     """The form of the call at hand, and above it those of calls before that are written and not saved."""
 
-    def __init__(self, say: Say, now: Callable[[], int], save: Save) -> None:
+    def __init__(
+        self, say: Say, now: Callable[[], int], save: Save, desk: Desk, calls: Mapping[str, LiveCall]
+    ) -> None:
         self._say = say
         self._now = now
         self._save = save
-        self._at_hand: RegistrationForm | None = None
-        self._late: list[RegistrationForm] = []
+        self._desk = desk
+        self._calls = calls
+        self._at_hand: str | None = None
+        self._forms: dict[str, RegistrationForm] = {}
         self._place = ui.element("div").classes("column-stack")
 
     def show(self, call: LiveCall | None) -> None:
         """Show the form of this call; what was written for the one before is saved, or stays."""
-        form = self._at_hand
-        if form is not None and (call is None or call.call_id != form.call_id):
-            form.save_if_written()
-            if form.unsaved:
-                form.is_late()
-                self._late.append(form)
-            else:
-                form.root.delete()
-            self._at_hand = None
-        for late in [late for late in self._late if late.dropped or not late.unsaved]:
-            self._late.remove(late)
-            late.root.delete()
-        if call is not None and self._at_hand is None:
-            with self._place:
-                self._at_hand = RegistrationForm(self._say, self._now, self._save, call)
+        at_hand = None if call is None else call.call_id
+        if self._at_hand != at_hand:
+            if self._at_hand in self._forms:
+                self._forms[self._at_hand].save_if_written()
+            self._at_hand = at_hand
+        late = [one for one in self._desk.drafts if one != at_hand and one in self._calls]
+        wanted = late if at_hand is None else [*late, at_hand]
+        for gone in self._forms.keys() - set(wanted):
+            self._forms.pop(gone).root.delete()
+        for call_id in wanted:
+            if call_id not in self._forms:
+                self._forms[call_id] = self._draw(self._calls[call_id])
+            self._forms[call_id].show(late=call_id != at_hand)
 
     def save_if_written(self) -> None:
         """Save whatever can be saved: something ends, and nothing that is typed is to be lost."""
-        for form in (self._at_hand, *self._late):
-            if form is not None:
-                form.save_if_written()
+        for form in self._forms.values():
+            form.save_if_written()
+
+    def _draw(self, call: LiveCall) -> RegistrationForm:
+        with self._place:
+            return RegistrationForm(self._say, self._now, self._save, self._desk, call)
 
 
 class TransferDialog:

@@ -23,6 +23,7 @@ window.vagtcentralWrite = (changes) => {
     if (!element) continue;
     if (what === "html") element.innerHTML = value;
     else if (what === "more") element.insertAdjacentHTML("beforeend", value);
+    else if (what === "value") element.value = value;
     else if (what === "class") element.classList.toggle(name, value);
     else element.setAttribute(name, value);
   }
@@ -61,6 +62,11 @@ def add_html(element: Any, html: str) -> None:
     with element.props.suspend_updates():
         element.content += html
     _send(element, "more", "", html)
+
+
+def put_value(element: Any, value: str) -> None:
+    """Another value for a field, over what stands in it. The server's picture has what it was drawn with."""
+    _send(element, "value", "", value)
 
 
 def shown_if(element: Any, visible: bool) -> None:

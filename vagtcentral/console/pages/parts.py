@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from vagtcentral.console.pages.in_place import literal
+from vagtcentral.console.pages.in_place import literal, put_value
 
 #: So many characters of what is written are taken.
 LONGEST = 2_000
@@ -72,14 +72,23 @@ def facts(rows: Mapping[str, str]) -> Any:
 
 
 class Answer:
-    """What stands in a field of a form now, as the browser last told."""
+    """What stands in a field of a form now, as the browser last told. `heard` is called with each change."""
 
     def __init__(self, element: ui.element, value: str, event: str) -> None:
         self.value = value
+        self.heard: Callable[[str], None] = lambda value: None
+        self._element = element
         element.on(event, self._told, js_handler="(e) => emit(e.target.value)")
 
     def _told(self, event: Any) -> None:
         self.value = str(event.args)[:LONGEST]
+        self.heard(self.value)
+
+    def show(self, value: str) -> None:
+        """Write this into the field, unless it stands there."""
+        if value != self.value:
+            self.value = value
+            put_value(self._element, value)
 
 
 def choice(label: str, options: Mapping[str, str], value: str, *, classes: str = "field") -> Answer:
