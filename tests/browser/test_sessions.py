@@ -73,7 +73,7 @@ async def test_an_account_that_is_disabled_loses_its_open_page(
     await desk.wait_for_url("**/sign-in**", timeout=40_000)
 
 
-async def test_an_operator_whose_browser_is_closed_is_not_ready_and_his_call_rings_elsewhere(
+async def test_an_operator_whose_desk_is_closed_is_not_ready_his_call_rings_elsewhere_and_his_shift_goes_on(
     browser: Browser, make_console: MakeConsole
 ) -> None:
     console = await make_console(sim_calls="112-aml-late", sim_every_s=2, ring_s=120)
@@ -81,10 +81,16 @@ async def test_an_operator_whose_browser_is_closed_is_not_ready_and_his_call_rin
     desk = await console.visit(context, OPERATOR, "/desk")
     await desk.keyboard.press("Shift+F2")
     await desk.wait_for_selector(".ringing", timeout=30_000)
-    await context.close()
+    shift = await context.new_page()
+    await shift.goto(console.url + "/shift")
+    since = await shift.get_by_text("since").inner_text()
+    await desk.close()
     async with asyncio.timeout(60):
         while await operator_as_seen(console, "anna") != ("not_ready", "left"):  # noqa: ASYNC110
             await asyncio.sleep(1)
+    await shift.get_by_role("button", name="Refresh").click()
+    await expect(shift.get_by_text(since)).to_be_visible()
+    await expect(shift.get_by_role("button", name="End shift")).to_be_visible()
 
 
 async def operator_as_seen(console: Console, name: str) -> tuple[str, str | None]:

@@ -105,6 +105,52 @@ async def test_a_call_that_rings_where_nobody_sits_any_more_goes_to_another_at_o
     assert bench.doing("bo") is Doing.RINGING
 
 
+async def test_a_shift_goes_on_while_the_page_of_the_desk_is_closed(bench: FloorBench) -> None:
+    bench.floor.sign_in("anna")
+    began = bench.clock.now()
+    await bench.settle(60)
+    bench.floor.leave("anna", "left")
+    assert (bench.desk("anna").at_page, bench.desk("anna").on_shift) == (False, True)
+    await bench.settle(60)
+    bench.floor.open_page("anna")
+    assert bench.doing("anna") is Doing.NOT_READY
+    assert bench.desk("anna").sat_down_at == began
+    bench.floor.leave("anna", "left")
+    bench.floor.sign_out("anna")
+    assert bench.doing("anna") is Doing.AWAY
+    await bench.settle(60)
+    bench.floor.open_page("anna")
+    assert bench.desk("anna").sat_down_at == bench.clock.now()
+    assert bench.desk("anna").on_shift
+
+
+async def test_a_colleague_whom_nobody_sees_has_no_shift(bench: FloorBench) -> None:
+    bench.floor.sign_in("anna", at_page=False)
+    assert (bench.desk("anna").on_shift, bench.desk("anna").sat_down_at) == (False, None)
+
+
+async def test_after_the_end_of_the_shift_the_call_at_hand_is_finished_at_the_page_and_no_shift_begins(
+    bench: FloorBench,
+) -> None:
+    await bench.talks()
+    began = bench.desk("anna").sat_down_at
+    bench.floor.sign_out("anna")
+    assert bench.desk("anna").at_page  # the page of the desk may be open still
+    bench.floor.leave("anna", "left")
+    bench.floor.open_page("anna")
+    assert bench.desk("anna").at_page
+    await bench.hangs_up("a")
+    assert bench.doing("anna") is Doing.WRAP_UP
+    bench.floor.finish("anna")
+    await bench.settle()
+    assert bench.doing("anna") is Doing.AWAY
+    assert (bench.desk("anna").on_shift, bench.desk("anna").sat_down_at) == (False, began)
+    bench.floor.leave("anna", "left")
+    assert bench.desk("anna").reason is None
+    bench.floor.sign_in("anna")
+    assert bench.desk("anna").sat_down_at == bench.clock.now() != began
+
+
 async def test_a_telephone_goes_on_ringing_when_the_page_beside_it_is_closed() -> None:
     bench = FloorBench(rings_in_page=False)
     bench.floor.sign_in("anna", ready=True)

@@ -29,6 +29,7 @@ async def test_when_the_last_page_has_gone_for_a_while_nobody_sits_there(bench: 
     assert bench.doing("anna") is Doing.READY
     await asyncio.sleep(3 * GRACE_S)
     assert (bench.doing("anna"), bench.desk("anna").reason) == (Doing.NOT_READY, "left")
+    assert bench.desk("anna").on_shift
     assert not bench.desk("anna").at_page
 
 
@@ -46,6 +47,13 @@ async def test_who_signs_out_is_gone_at_once(bench: FloorBench) -> None:
     closed()
     presence.signed_out("anna")
     assert (bench.doing("anna"), bench.desk("anna").reason) == (Doing.NOT_READY, "signed_out")
+    assert not bench.desk("anna").on_shift
+
+
+async def test_who_signs_out_after_his_page_has_gone_has_ended_his_shift(bench: FloorBench) -> None:
+    bench.floor.leave("anna", "left")
+    Presence(bench.floor, 60.0).signed_out("anna")
+    assert (bench.desk("anna").reason, bench.desk("anna").on_shift) == ("left", False)
 
 
 async def test_who_signs_out_in_one_browser_and_sits_at_another_stays(bench: FloorBench) -> None:
@@ -55,3 +63,4 @@ async def test_who_signs_out_in_one_browser_and_sits_at_another_stays(bench: Flo
     closed()
     presence.signed_out("anna")
     assert bench.doing("anna") is Doing.READY
+    assert bench.desk("anna").on_shift

@@ -80,6 +80,7 @@ class Desk:
     reason: str | None = None
     call_id: str | None = None
     sat_down_at: int | None = None  #: since when the shift at the page runs, or when the last one began
+    on_shift: bool = False  #: he has sat down and not said that he goes home, whatever pages come and go
     at_page: bool = False  #: somebody sits at the page of this desk; else a colleague whom nobody sees
     drafts: dict[str, Written] = field(default_factory=dict)
 
@@ -157,32 +158,48 @@ class Floor:
         Who sits down at the page takes over the desk from a colleague, with the call that it may hold.
         """
         desk = self.desks[operator]
-        sits_down = at_page and not desk.at_page
+        sits_down = at_page and not (desk.at_page and desk.on_shift)
         if sits_down or self._status(operator) is None:
             desk.reason = None if ready else reason
             self._controller.sign_in(desk.operator, ready=ready and self._opened)
             if ready:
                 self._make_ready(operator)
-        if sits_down:
+        if at_page and not desk.on_shift:
+            desk.on_shift = True
             desk.sat_down_at = self._clock.now()
         desk.at_page = at_page
         self._changed()
 
+    def open_page(self, operator: str, *, ready: bool = False, reason: str = "signed_in") -> None:
+        """Somebody opens the page of the desk: he comes to work, as with `sign_in`.
+
+        Who has ended his shift and holds a call still comes to finish it, and goes home then all the same.
+        """
+        if not self._controller.room.dispatch.leaving(operator):
+            self.sign_in(operator, ready=ready, reason=reason)
+            return
+        self.desks[operator].at_page = True
+        self._changed()
+
     def sign_out(self, operator: str) -> None:
-        """An operator goes home, after the call that he holds."""
+        """An operator ends his shift and goes home, after the call that he holds."""
         self._at_opening.discard(operator)
         self._controller.sign_out(operator)
         self.desks[operator].reason = None
-        self.desks[operator].at_page = False
+        self.desks[operator].on_shift = False
         self._changed()
 
-    def leave(self, operator: str, reason: str) -> None:
-        """Nobody sits at the page any more: no further calls, and one that rings there goes to another."""
+    def leave(self, operator: str, reason: str, *, for_good: bool = False) -> None:
+        """Nobody sits at the page any more: no further calls, and one that rings there goes to another.
+
+        The shift goes on, unless he has left `for_good`.
+        """
         desk = self.desks[operator]
+        desk.on_shift = desk.on_shift and not for_good
         if not desk.at_page:
             return
         desk.at_page = False
-        desk.reason = reason
+        desk.reason = None if self._status(operator) is None else reason
         self._at_opening.discard(operator)
         self._controller.not_ready(operator)
         self._look_at(desk)

@@ -38,10 +38,10 @@ class Presence:
         return closed
 
     def signed_out(self, operator: str) -> None:
-        """He says himself that he goes: no grace, unless he has the desk open elsewhere."""
+        """He says himself that he goes: no grace, and the shift is over, unless he sits elsewhere too."""
         if not self._pages[operator]:
             self._stays(operator)
-            self._floor.leave(operator, SIGNED_OUT)
+            self._floor.leave(operator, SIGNED_OUT, for_good=True)
 
     def _closed(self, operator: str) -> None:
         self._pages[operator] -= 1

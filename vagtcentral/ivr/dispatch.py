@@ -176,6 +176,11 @@ class Dispatch:
             self._stand_down_if_ready(desk)
             del self._desks[name]
 
+    def leaving(self, name: str) -> bool:
+        """Whether the operator goes home as soon as the call that he holds is over."""
+        desk = self._desks.get(name)
+        return desk is not None and desk.leaving
+
     def ready(self, name: str, at: int) -> list[Offer]:
         """An operator can take calls (again)."""
         desk = self._desks.get(name)

@@ -163,7 +163,7 @@ class DeskPage:
         if self._floor.desks[self._name].sat_down_at is None:
             before = remembered(self._visit.request, self._visit.person)
             ready, reason = before == "ready", before if before not in (None, "ready") else reason
-        self._floor.sign_in(self._name, ready=ready, reason=reason)
+        self._floor.open_page(self._name, ready=ready, reason=reason)
 
     def _be_present(self) -> None:
         """As long as this page is open somebody sits here, and a call at hand is use of the session."""
@@ -176,7 +176,6 @@ class DeskPage:
         def signed_out() -> None:
             self._registrations.save_if_written()
             closed()
-            presence.signed_out(self._name)
 
         stay.on_signed_out.append(signed_out)
 

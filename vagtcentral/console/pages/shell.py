@@ -10,6 +10,7 @@ A stranger is sent to sign in, and whoever lacks the permission is told so; the 
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,7 @@ def page(
                 await body(visit, **given)
                 # Not before: a page with a timer is sent at its first wait, half drawn, and cannot fail.
                 visit.stay.begin(visit.services.accounts, permission)
+                _goes_home(visit)
             return None
 
         # NiceGUI and FastAPI read the parameters of a page from its signature.
@@ -136,6 +138,13 @@ def page(
         return body
 
     return declare
+
+
+def _goes_home(visit: Visit) -> None:
+    """An operator who signs out at any page leaves his desk; the page's own last acts come first."""
+    operator, live = visit.person.operator, visit.live
+    if operator in live.floor.desks:
+        visit.stay.on_signed_out.append(partial(live.presence.signed_out, operator))
 
 
 def _refusal(visit: Visit) -> Response:

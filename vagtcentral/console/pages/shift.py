@@ -58,7 +58,7 @@ class ShiftPage:
 
     async def _end_shift(self) -> None:
         """Go home from the desk; the summary stays."""
-        if self._desk.at_page:
+        if self._desk.on_shift:
             self._visit.live.floor.sign_out(self._desk.operator.name)
             self._status.clear()
             with self._status:
@@ -67,7 +67,7 @@ class ShiftPage:
 
     async def _fill(self) -> None:
         say, since = self._say, self._desk.sat_down_at
-        self._end.set_visibility(self._desk.at_page)
+        self._end.set_visibility(self._desk.on_shift)
         if since is None:
             self._show(partial(text, "p", say("shift_none"), "panel soft"))
             return
