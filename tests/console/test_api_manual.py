@@ -16,7 +16,7 @@ from vagtcentral.console.pages.api_manual import Field, models, operations, type
 def document():
     app = FastAPI()
     app.include_router(with_scopes(account_routes()))
-    app.include_router(with_scopes(call_routes(None, Path("recordings"))))
+    app.include_router(with_scopes(call_routes(None, Path("recordings"), lambda: 0)))
     return app.openapi()
 
 

@@ -17,6 +17,7 @@ from vagtcentral.console.accounts.problem import install_problems
 from vagtcentral.console.accounts.store import AccountStore
 from vagtcentral.console.api.calls import call_routes
 from vagtcentral.evaluation.codec import JournalError
+from vagtcentral.evaluation.record import CallRecord
 from vagtcentral.evaluation.schema import StoreError
 from vagtcentral.evaluation.store import Store
 from vagtcentral.ivr.events import RecordingStored
@@ -84,7 +85,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await accounts.accounts.add("lene", Role.SUPERVISOR, "rødgrød med fløde", BY)
         app = FastAPI()
         install_problems(app)
-        app.include_router(call_routes(store, folder))
+        app.include_router(call_routes(store, folder, lambda: turns[-1].event.at))
         app.add_middleware(Door, store=accounts)
         yield World(app, accounts, folder)
 
@@ -102,6 +103,22 @@ async def test_calls_are_found_and_the_log_says_by_what_not_by_which_value(world
         ("searched-calls", None, "number, service"),
         ("searched-calls", None, "service"),
     ]
+
+
+async def test_a_caller_who_waits_has_waited_until_now(world, tmp_path) -> None:
+    turns = list(play_virtual(find_script(CALL), shipped_setting()))
+    queued = next(n for n, turn in enumerate(turns) if CallRecord.fold("", turns[: n + 1]).waiting_since)
+    async with await Store.open(tmp_path / "calls.sqlite") as store:
+        await store.append([replace(turn, call_id="waits") for turn in turns[: queued + 1]])
+    waited_s = (turns[-1].event.at - turns[queued].event.at) / 1000
+    client = await world.client(Permission.LOOK_UP_CALLS)
+    (listed,) = (await client.get("/api/calls", params={"is_open": True})).json()["calls"]
+    assert listed["waited_s"] == waited_s > 0
+    read = (await client.get("/api/calls/waits")).json()
+    assert read["waited_s"] == waited_s
+    assert read["record"]["waited_s"] == pytest.approx(waited_s, abs=0.05)
+    closed = (await client.get(f"/api/calls/{CALL}")).json()
+    assert closed["waited_s"] == CallRecord.fold(CALL, turns).waited_s
 
 
 async def test_a_record_is_read_and_its_position_only_with_that_permission(world) -> None:

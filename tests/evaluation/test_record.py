@@ -240,6 +240,19 @@ def test_an_open_call_says_since_when_it_waits_or_talks(story) -> None:
     assert record.outcome is None
 
 
+def test_what_goes_on_is_counted_up_to_now_and_the_record_stays_as_it_is(story) -> None:
+    told = story().arrives().queues("1", "general")
+    waits = fold(told.turns)
+    assert (waits.until(told.at + 25_000).waited_s, waits.waited_s) == (25.0, 0.0)
+    assert waits.waiting_since == told.at
+    told.connected("anna")
+    talks = fold(told.turns)
+    assert talks.until(told.at + 9_000).talked_s == 9.0
+    assert talks.until(told.at + 9_000).waited_s == talks.waited_s
+    told.after(60, CallerHungUp, CloseRecord(Outcome.ANSWERED))
+    assert fold(told.turns).until(told.at + 9_000) == fold(told.turns)
+
+
 def test_a_clock_that_goes_backwards_takes_no_time_away(story) -> None:
     told = story().arrives().queues("1", "general").after(-60, CallerHungUp, CloseRecord(Outcome.FAILED))
     assert fold(told.turns).waited_s == 0.0

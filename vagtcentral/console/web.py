@@ -51,7 +51,7 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     for routes in (
         account_routes(),
         floor_routes(live.floor),
-        call_routes(live.store, settings.recordings),
+        call_routes(live.store, settings.recordings, live.clock.now),
         metrics_routes(live),
     ):
         app.include_router(with_scopes(routes))

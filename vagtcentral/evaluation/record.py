@@ -6,6 +6,7 @@ or came too late, and neither ends a conversation nor counts as a transfer.
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +112,13 @@ class CallRecord:
         self._take_event(turn.event, turn.commands)
         for command in turn.commands:
             self._take_command(command, turn.event.at)
+
+    def until(self, now: int) -> "CallRecord":
+        """The record with the wait or the conversation that still goes on counted up to `now` (ms UTC)."""
+        counted = copy(self)
+        counted._end_wait(now)
+        counted._end_talk(now)
+        return counted
 
     def _take_late(self, event: ev.Event) -> None:
         """After the close only the operator's notes, a recording and a location still say something.

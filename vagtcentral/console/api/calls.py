@@ -1,5 +1,6 @@
 """`/api/calls`: calls found, the record of one, and its recordings."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -34,8 +35,11 @@ Word = Annotated[str | None, Query(max_length=200)]
 Name = Annotated[str, Path(max_length=200)]
 
 
-def call_routes(store: Store, recordings: FilePath) -> APIRouter:
-    """The routes for an application behind a `Door`; recordings are given out of that folder only."""
+def call_routes(store: Store, recordings: FilePath, now: Callable[[], int]) -> APIRouter:
+    """The routes for an application behind a `Door`; recordings are given out of that folder only.
+
+    The times of open calls are counted up to `now` (ms UTC).
+    """
     routes = APIRouter(prefix="/api/calls", tags=["calls"], responses=REFUSALS)
     looking_up = require(Permission.LOOK_UP_CALLS)
     seeing = require(Permission.SEE_POSITIONS)
@@ -82,7 +86,7 @@ def call_routes(store: Store, recordings: FilePath) -> APIRouter:
         )
         await log_look(request, Deed.SEARCHED_CALLS, None, ", ".join(query.sought) or None)
         page = await search_calls(store, query, limit=limit, offset=offset)
-        calls = [CallOut(**call_out(record)) for record in page.calls]
+        calls = [CallOut(**call_out(record.until(now()))) for record in page.calls]
         return CallsOut(calls=calls, total=page.total, more=page.more)
 
     async def known(call_id: Name) -> CallRecord:
@@ -102,7 +106,7 @@ def call_routes(store: Store, recordings: FilePath) -> APIRouter:
         await log_look(request, Deed.LOOKED_AT_CALL, record.call_id)
         if positions:
             await log_look(request, Deed.LOOKED_AT_POSITION, record.call_id)
-        return record_out(record, positions=positions)
+        return record_out(record.until(now()), positions=positions)
 
     @routes.get(
         "/{call_id}/positions",

@@ -18,7 +18,7 @@ Probability = Annotated[float | None, Field(ge=0, le=1)]
 
 
 class CallOut(BaseModel):
-    """One call of a list."""
+    """One call of a list. Of an open call the times so far; `waited_s` is all waits of a call together."""
 
     call_id: str
     service: str | None

@@ -81,7 +81,7 @@ class CallCard:
         return _pairs(
             {
                 say("talking_since"): "–" if since is None else duration(now - since),
-                say("waited"): duration(1000 * record.waited_s),
+                say("waited"): duration(1000 * record.until(now).waited_s),
                 say("wanted"): _wanted(say, record),
                 say("keyed"): _keyed(say, record),
                 say("earlier_calls"): _earlier(say, self._earlier),

@@ -69,7 +69,7 @@ class CallPage:
         self._say = visit.say
         self._turns = turns
         self._positions = positions
-        self._record = CallRecord.fold(turns[0].call_id, turns)
+        self._record = CallRecord.fold(turns[0].call_id, turns).until(visit.live.clock.now())
         districts = {row.code: row.name for row in visit.live.setting.atlas.territory.districts.values()}
         self._teller = Storyteller(visit.say, districts, positions=positions)
 

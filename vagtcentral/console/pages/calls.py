@@ -143,7 +143,8 @@ class CallSearch:
             text("p", told_of(found, self._offset, say), "" if found.calls else "soft")
         if found.calls:
             headings = [say(column) for column in COLUMNS]
-            rows = [row_of(record, say) for record in found.calls]
+            now = self._visit.live.clock.now()
+            rows = [row_of(record.until(now), say) for record in found.calls]
             with self._table:
                 ui.html(html_table(say("nav_calls"), headings, rows), sanitize=False)
         with self._pages:
