@@ -357,7 +357,8 @@ async def test_the_conversation_counts_from_the_connection_and_goes_on_over_a_ho
     await bench.settle(3)
     bench.floor.retrieve("anna")
     await bench.settle(3)
-    assert bench.call("a").connected_at == at
+    talk = bench.call("a").talks["anna"]
+    assert (talk.began, talk.ended) == (at, None)
 
 
 # --- after it ---------------------------------------------------------------------------------

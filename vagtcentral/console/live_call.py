@@ -37,9 +37,22 @@ class Fix:
 
 
 @dataclass(slots=True)
+class Talk:
+    """An operator's conversation with the caller, with the time on hold; `ended` is None while it goes on."""
+
+    began: int
+    ended: int | None = None
+
+    def length(self, now: int) -> int:
+        """How long it was, or has been so far, in ms."""
+        return (now if self.ended is None else self.ended) - self.began
+
+
+@dataclass(slots=True)
 class LiveCall:
     """One call as it is now. `fixes` are oldest first; `path` has the menu nodes with the instant of each.
 
+    `talks` has the latest conversation of each operator.
     `registered` has what each operator registered last, though the record keeps one of them only.
     `due` has the instants at which what is timed now runs out: ringing at a desk, the time to register.
     """
@@ -50,7 +63,7 @@ class LiveCall:
     path: list[tuple[int, str, str]] = field(default_factory=list)
     due: dict[Timer, int] = field(default_factory=dict)
     registered: dict[str, Registered] = field(default_factory=dict)
-    connected_at: int | None = None  #: when the operator who has the call was connected
+    talks: dict[str, Talk] = field(default_factory=dict)
     held: bool = False
     emergency: bool = False
     changed_at: int = 0
@@ -70,8 +83,6 @@ class LiveCall:
         had = self.record.operators
         self.record.apply(turn)
         self.changed_at = turn.event.at
-        if self.record.operators != had:
-            self.connected_at = turn.event.at
         if isinstance(turn.event, CallerHeld) and turn.commands:
             self.held = True
         if isinstance(turn.event, Registered):
@@ -89,5 +100,17 @@ class LiveCall:
                     self.due[timer] = due
                 case CancelTimer(timer=timer):
                     self.due.pop(timer, None)
+        self._time_talk(turn.event.at, had)
         record = self.record
         self.emergency = record.service == "112" or (record.destination or "").startswith("112/")
+
+    def _time_talk(self, at: int, had: tuple[str, ...]) -> None:
+        """Begin or end the conversation of who has the call; `had` are the operators before this turn."""
+        record = self.record
+        if len(record.operators) > len(had):
+            self.talks[record.operators[-1]] = Talk(at)
+        elif len(record.operators) < len(had):
+            self.talks.pop(had[-1], None)  # a connection that failed was none
+        talk = self.talks.get(record.operator or "")
+        if talk is not None and talk.ended is None and record.talking_since is None and not self.held:
+            talk.ended = at

@@ -35,9 +35,10 @@ class CallCard:
     once, and dozens of elements drawn anew would keep the server from telling of the next event.
     """
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, operator: str) -> None:
         """Draw it where the page is being drawn now."""
         self._say = say
+        self._operator = operator
         self._seen: Any = ...
         self._call: LiveCall | None = None
         self._earlier: Sequence[CallRecord] = ()
@@ -77,10 +78,10 @@ class CallCard:
         put_html(self._facts, self._told(call, now))
 
     def _told(self, call: LiveCall, now: int) -> str:
-        say, record, since = self._say, call.record, call.connected_at
+        say, record, talk = self._say, call.record, call.talks.get(self._operator)
         return _pairs(
             {
-                say("talking_since"): "–" if since is None else duration(now - since),
+                say("conversation"): "–" if talk is None else duration(talk.length(now)),
                 say("waited"): duration(1000 * record.until(now).waited_s),
                 say("wanted"): _wanted(say, record),
                 say("keyed"): _keyed(say, record),

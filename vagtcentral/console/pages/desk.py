@@ -140,7 +140,7 @@ class DeskPage:
             "finish": self._finish,
         }
         self._acts = CallActs(say, acts)
-        self._card = CallCard(say)
+        self._card = CallCard(say, self._name)
         CallerPanel(self._visit, self._name)
 
     def _draw_right(self) -> None:
