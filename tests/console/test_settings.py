@@ -177,6 +177,10 @@ def test_a_password_in_an_address_is_refused_and_not_shown(monkeypatch):
 
 def test_a_slip_of_the_pen_is_told():
     environment = {"VAGTCENTRAL_PROT": "1", "VAGTCENTRAL_PORT": "1", "VAGTCENTRAL_SEARCH": "20", "PATH": "x"}
+    environment |= {
+        "VAGTCENTRAL_ASTERISK": "/srv/asterisk",
+        "VAGTCENTRAL_DEBIAN_MIRROR": "https://deb.example",
+    }
     assert unknown_settings(environment) == ["VAGTCENTRAL_PROT: no such setting; is VAGTCENTRAL_PORT meant?"]
 
 

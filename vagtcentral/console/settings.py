@@ -25,8 +25,8 @@ from vagtcentral.menus.prompts import FASTEST, RATE, SLOWEST, VOICES
 
 PREFIX = "VAGTCENTRAL_"
 SERVICES = ("112", "114")
-#: Variables with the prefix that are for others: the tests' search for new examples.
-OTHERS = frozenset({"VAGTCENTRAL_SEARCH"})
+#: Variables with the prefix that are for others: tests, pictures and the installation of a switch.
+OTHERS = frozenset(f"VAGTCENTRAL_{name}" for name in ("SEARCH", "ASTERISK", "DEBIAN_MIRROR", "PICTURES"))
 
 _PAIRS = "pairs such as {}, separated by commas"
 #: Addresses that a district can be reached at: SIP or a telephone number, without blanks and commas.
