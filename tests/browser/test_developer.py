@@ -63,7 +63,7 @@ async def test_a_developer_steps_a_call_forwards_and_back_by_buttons_and_keys(
     await expect(where).to_contain_text("Step 7 of 19")
     await expect(steps.nth(6)).to_have_attribute("aria-current", "step")
     await expect(steps.nth(18)).not_to_have_attribute("aria-current", "step")
-    await expect(reasons).to_contain_text("omstilling-1 has the skill switchboard")
+    await expect(reasons).to_contain_text("omstilling-1 has the skill Switchboard")
     await expect(state.get_by_role("row", name="legs.ringing")).to_contain_text("omstilling-1")
     await page.get_by_text("The whole state").click()
     whole = page.get_by_role("table", name="State", exact=True)
