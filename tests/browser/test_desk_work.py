@@ -174,8 +174,12 @@ async def test_the_list_of_keys_opens_with_a_key_and_each_key_stands_on_one_line
         "all => all.map(key => key.getBoundingClientRect().height)"
     )
     assert max(heights) < 28
+    await desk.keyboard.press("Shift+F2")  # nothing is done at the desk behind the list
     await desk.keyboard.press("Escape")
     await expect(keys).to_be_hidden()
+    await expect(state(desk)).to_have_text("Not ready")
+    await desk.keyboard.press("Shift+F2")
+    await expect(state(desk)).to_have_text("Ready")
 
 
 async def test_what_was_typed_is_saved_when_the_time_for_it_is_over_or_stays_until_it_can_be(

@@ -339,7 +339,7 @@ class DeskPage:
         self._help.open()
 
     def _key(self, event: Any) -> None:
-        if not event.action.keydown or self._transfer.is_open:
+        if not event.action.keydown or self._transfer.is_open or self._help.value:
             return
         doing = self._floor.doing(self._name)
         match str(event.key), bool(event.modifiers.shift):
