@@ -9,12 +9,12 @@ run: $(VENV)/.run
 	$(BIN)/vagtcentral demo
 
 # What needs root, an Asterisk, telephones or a browser is skipped with the reason where that is missing. Of these
-# tests those that fail are run once more, one at a time: a machine on which other things run may have been too
-# slow for two. What is wrong fails again.
+# tests those that fail are run once more, one at a time: they run in real time, three at once, and a machine on which
+# other things run may have been too slow. What is wrong fails again.
 FAILED_AGAIN := --last-failed --last-failed-no-failures none
 test: $(VENV)/.dev
 	$(BIN)/pytest -n auto --ignore tests/asterisk --ignore tests/browser
-	$(BIN)/pytest -n 2 tests/asterisk tests/browser || $(BIN)/pytest $(FAILED_AGAIN) tests/asterisk tests/browser
+	$(BIN)/pytest -n 3 tests/asterisk tests/browser || $(BIN)/pytest $(FAILED_AGAIN) tests/asterisk tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
