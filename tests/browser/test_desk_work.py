@@ -117,6 +117,31 @@ async def test_a_call_is_heard_seen_and_counted_down_and_can_be_declined_or_miss
     assert console.complaints == []
 
 
+#: A page under test counts as touched, however little is done in it. So: as a browser has it until a click.
+SILENT_UNTIL_CLICKED = """
+  addEventListener("click", () => { window.clicked = true; }, true);
+  window.AudioContext = class extends AudioContext {
+    get state() { return window.clicked ? super.state : "suspended"; }
+  };
+"""
+
+
+async def test_the_desk_says_when_the_browser_keeps_the_ringing_silent(
+    browser: Browser, make_console: MakeConsole
+) -> None:
+    console = await make_console(sim_calls="112-aml-late", sim_every_s=1, ring_s=60)
+    desk = await sits_down(browser, console)
+    await desk.add_init_script(SILENT_UNTIL_CLICKED)
+    await desk.reload()
+    await desk.keyboard.press("Shift+F2")
+    await desk.wait_for_selector(".ringing", timeout=60_000)
+    silent = desk.get_by_text("The browser keeps the ringing silent")
+    await expect(silent).to_be_visible()
+    await desk.locator("h2").first.click()
+    await expect(desk.locator("html")).to_have_attribute("data-ringing", "heard")
+    await expect(silent).to_be_hidden()
+
+
 async def test_a_waiting_call_is_taken_and_registered_by_keyboard_and_the_focus_stays(
     browser: Browser, make_console: MakeConsole
 ) -> None:

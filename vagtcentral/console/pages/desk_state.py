@@ -7,7 +7,8 @@ from nicegui import ui
 from vagtcentral.console.floor import REASONS, Desk, Doing
 from vagtcentral.console.pages.format import word
 from vagtcentral.console.pages.in_place import pressed, rewrite, shown_if, writing
-from vagtcentral.console.pages.parts import button, choice
+from vagtcentral.console.pages.parts import button, choice, text
+from vagtcentral.console.pages.ringing import SILENT
 from vagtcentral.console.words import Say
 
 
@@ -29,6 +30,7 @@ class DeskState:
         with ui.element("div").props("aria-live=polite").classes("my-state"):
             self._state = writing("p", "", "state")
             self._reason = writing("p", "", "soft reason")
+            text("p", say("ring_kept_silent"), f"{SILENT} notice")
         with ui.element("div").classes("acts"):
             self._come = button(say("sit_down"), come, kind="main")
             self._ready = button(say("become_ready"), ready, key="⇧F2", kind="main")

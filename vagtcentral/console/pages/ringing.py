@@ -1,7 +1,7 @@
 """That a call rings: heard by a tone made in the page, and seen in the title of its tab.
 
 The tone comes out of the browser's Web Audio and asks no server for anything. Browsers are silent until their
-user has pressed something on the page; the desk says so when that keeps it from being heard.
+user has pressed something on the page; the desk says so when that keeps it from being heard (`SILENT`).
 """
 
 from nicegui import ui
@@ -27,7 +27,7 @@ window.vagtcentralRinger = (() => {
   };
   const ring = () => {
     const heard = context.state === "running";
-    document.documentElement.dataset.ringing = heard ? "heard" : "seen";
+    document.documentElement.dataset.ringing = heard ? "heard" : "kept-silent";
     if (heard) { tone(context.currentTime); tone(context.currentTime + 0.6); }
     else context.resume();
   };
@@ -47,13 +47,16 @@ window.vagtcentralRinger = (() => {
     blinking = setInterval(() => document.documentElement.classList.toggle("ring-lit"), 700);
     if (!aloud) return;
     context = context || new AudioContext();
-    context.resume().finally(ring);
-    ring();
+    context.resume();
+    setTimeout(ring, 50);  // by then it has resumed, if the browser lets it
     timer = setInterval(ring, 2000);
   };
   return {start, stop};
 })();
 </script>"""
+
+#: The class of what is shown only while the browser keeps the ringing silent.
+SILENT = "kept-silent"
 
 
 def install_ringer() -> None:
