@@ -77,7 +77,8 @@ async def _serve(settings: "Settings", demo: bool) -> None:
     from vagtcentral.console.accounts.store import AccountStore
     from vagtcentral.console.live import live_system
     from vagtcentral.console.logs import log_turn
-    from vagtcentral.console.web import address, listen, web_app, web_server
+    from vagtcentral.console.web import listen, web_app, web_server
+    from vagtcentral.host_port import host_port
 
     with listen(settings) as taken:
         async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
@@ -85,7 +86,8 @@ async def _serve(settings: "Settings", demo: bool) -> None:
             _warn_of_unstaffed(live)
             if demo:
                 await _tell_demo_accounts(live, accounts)
-            listening = f"Listening on http://{address(settings)}; calls come from {settings.carrier}."
+            where = host_port(settings.host, settings.port)
+            listening = f"Listening on http://{where}; calls come from {settings.carrier}."
             if settings.log_format == "json":
                 live.controller.watchers.append(log_turn)
                 log.info("%s", listening)
