@@ -3,8 +3,7 @@
 import pytest
 
 from vagtcentral.console.settings import SettingsError, load_settings
-from vagtcentral.console.web import listen
-from vagtcentral.host_port import host_port
+from vagtcentral.console.web import address, listen
 
 
 @pytest.mark.parametrize(
@@ -12,8 +11,7 @@ from vagtcentral.host_port import host_port
     [("127.0.0.1", "127.0.0.1:8114"), ("::1", "[::1]:8114"), ("desk.local", "desk.local:8114")],
 )
 def test_an_ipv6_address_stands_in_brackets(host: str, said: str) -> None:
-    settings = load_settings(host=host, port=8114)
-    assert host_port(settings.host, settings.port) == said
+    assert address(load_settings(host=host, port=8114)) == said
 
 
 def test_an_address_that_cannot_be_had_is_one_line() -> None:

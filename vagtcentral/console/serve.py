@@ -77,8 +77,7 @@ async def _serve(settings: "Settings", demo: bool) -> None:
     from vagtcentral.console.accounts.store import AccountStore
     from vagtcentral.console.live import live_system
     from vagtcentral.console.logs import log_turn
-    from vagtcentral.console.web import listen, web_app, web_server
-    from vagtcentral.host_port import host_port
+    from vagtcentral.console.web import address, listen, web_app, web_server
 
     with listen(settings) as taken:
         async with live_system(settings) as live, await AccountStore.open(settings.store) as accounts:
@@ -86,8 +85,7 @@ async def _serve(settings: "Settings", demo: bool) -> None:
             _warn_of_unstaffed(live)
             if demo:
                 await _tell_demo_accounts(live, accounts)
-            where = host_port(settings.host, settings.port)
-            listening = f"Listening on http://{where}; calls come from {settings.carrier}."
+            listening = f"Listening on http://{address(settings)}; calls come from {settings.carrier}."
             if settings.log_format == "json":
                 live.controller.watchers.append(log_turn)
                 log.info("%s", listening)

@@ -33,7 +33,6 @@ from vagtcentral.console.pages.entry import entry_routes
 from vagtcentral.console.pages.errors import install_error_pages
 from vagtcentral.console.pages.shell import Services, open_pages
 from vagtcentral.console.settings import Settings, SettingsError, variable
-from vagtcentral.host_port import host_port
 
 #: How long requests may go on after a signal, in seconds.
 GRACE_S = 3
@@ -94,6 +93,12 @@ def web_app(live: LiveSystem, accounts: AccountStore, settings: Settings) -> Fas
     return app
 
 
+def address(settings: Settings) -> str:
+    """Where we listen, `host:port`; an IPv6 address stands in brackets."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
 def listen(settings: Settings) -> socket.socket:
     """Take the port before anything else is begun; `SettingsError` if that cannot be had."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -105,7 +110,7 @@ def listen(settings: Settings) -> socket.socket:
         taken.close()
         reason = error.strerror or str(error)
         raise SettingsError(
-            [f"{variable('host')}, {variable('port')}: {host_port(settings.host, settings.port)}: {reason}"]
+            [f"{variable('host')}, {variable('port')}: {address(settings)}: {reason}"]
         ) from None
     return taken
 

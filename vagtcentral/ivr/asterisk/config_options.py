@@ -7,10 +7,8 @@ import re
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
-
-from vagtcentral.host_port import host_port
 
 #: A path that Asterisk's files and dialplan take as it stands.
 PLAIN_PATH = re.compile(r"/[\w./+-]*")
@@ -152,7 +150,8 @@ class ConfigOptions:
     @property
     def sip(self) -> str:
         """Where the switch takes SIP, `host:port`; an IPv6 address stands in brackets."""
-        return host_port(self.sip_host, self.sip_port)
+        version_6 = isinstance(ip_address(self.sip_host), IPv6Address)
+        return f"[{self.sip_host}]:{self.sip_port}" if version_6 else f"{self.sip_host}:{self.sip_port}"
 
     def emergency_dial(self) -> str | None:
         """What `Dial` takes for the 112 fallback: `PJSIP/…`, or None where there is none."""
