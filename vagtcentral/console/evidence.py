@@ -156,7 +156,8 @@ def from_mlp(files: Sequence[str]) -> list[Given]:
         if not answer.positions:
             why = "no position" if answer.result is None else " ".join(answer.result)
             given.append(Given(f"--mlp {shown}", None, (), f"The answer holds no position: {why}."))
-        mine, others = answer.of_caller()
+        mine = [one for one in answer.positions if one.msid == answer.positions[0].msid]
+        others = ("mlp-several-telephones",) if len(mine) < len(answer.positions) else ()
         for one in mine:
             odd = tuple(each.value for each in (*answer.anomalies, *one.anomalies) if each.value not in _AGED)
             odd = (*others, *odd)

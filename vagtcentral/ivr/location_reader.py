@@ -107,10 +107,12 @@ class LocationReader:
     def _mlp(self, content: str, at: int) -> Reading:
         """A location server's answer; of several telephones the first is the caller's."""
         try:
-            mine, others = read_mlp(_octets(content), at).of_caller()
+            found = read_mlp(_octets(content), at).positions
         except XmlRefused:
             return Reading((), ("mlp-unreadable",))
+        mine = [one for one in found if one.msid == found[0].msid]
         reading = _located(mine, "mlp-without-position")
+        others = ("mlp-several-telephones",) if len(mine) < len(found) else ()
         return Reading(reading.positions, (*others, *reading.anomalies))
 
     def _gad(self, content: str, at: int) -> Reading:

@@ -28,8 +28,6 @@ from vagtcentral.location.xml_time import age_oddity, mlp_instant_of
 
 #: The answers and reports that may hold positions.
 ANSWERS = ("eme_lia", "emerep", "slia", "slirep", "tlrep")
-#: Other telephones are in the answer, and were left out.
-SEVERAL_TELEPHONES = "mlp-several-telephones"
 _RESULTS = ("gem", "result")
 _POSITIONS = ("eme_pos", "pos", "trl_pos")
 
@@ -71,11 +69,6 @@ class MlpAnswer:
     res_type: str | None
     event: str | None
     anomalies: tuple[Odd, ...]
-
-    def of_caller(self) -> tuple[tuple[MlpPosition, ...], tuple[str, ...]]:
-        """The positions of the first telephone, the caller's, and what is odd if others are there."""
-        mine = tuple([one for one in self.positions if one.msid == self.positions[0].msid])
-        return mine, (SEVERAL_TELEPHONES,) if len(mine) < len(self.positions) else ()
 
 
 def read_mlp(content: bytes, at: int) -> MlpAnswer:
