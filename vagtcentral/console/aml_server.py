@@ -5,7 +5,7 @@ kept. Nothing that came in reaches a log line but its size, its form and its odd
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hmac import compare_digest
@@ -144,22 +144,20 @@ def read(
     A gateway that tells several positions at once has sent as many messages. `flaw` says why there is less of
     it than was sent, None where it is whole.
     """
-    odd: list[AnyAnomaly] = [] if flaw is None else [flaw]
-    if not json:
-        return [_form(body, odd, keys, at, message_id)]
-    if not _token_fits(token, keys):
-        odd.append(FormAnomaly.TOKEN_INVALID)
-    text = partial(_text, body, odd, at, message_id)
-    posted = read_posted(body, ("text", *FIELDS))
+    aml = partial(_aml, body, flaw, json=json, token=token, keys=keys, at=at, message_id=message_id)
+    posted = read_posted(body, ("text", *FIELDS)) if json else None
     if posted is None or posted.told.keys() == {"text"}:
-        return [text()]
+        return [aml()]
+    trusted = _token_fits(token, keys)
+    odd = [] if flaw is None else [flaw]
+    odd += [] if trusted else [FormAnomaly.TOKEN_INVALID]
     names = _names((*odd, *posted.anomalies))
     if odd:
         first = next(name for name in posted.told if name != "text")
         form = network_form(first, posted.told[first])
         return [LocationMessage(message_id, at, form, posted.msisdn, posted.raw, False, names)]
     told = [
-        text()
+        aml()
         if name == "text"
         else LocationMessage(message_id, at, network_form(name, content), posted.msisdn, content, True, names)
         for name, content in posted.told.items()
@@ -168,22 +166,36 @@ def read(
     return [replace(one, id=own) for one, own in zip(told, ids, strict=True)]
 
 
-def _text(body: bytes, odd: Sequence[AnyAnomaly], at: int, message_id: str) -> LocationMessage:
-    """A text message as JSON; it is no use if anything was odd before it was read."""
-    text, usable = decode_gateway(body, received_at=at), not odd
-    content = (text.message.raw or text.raw) if usable else text.raw
-    names = _names((*odd, *text.anomalies))
-    return LocationMessage(message_id, at, LocationForm.AML_SMS, text.msisdn, content, usable, names)
-
-
-def _form(body: bytes, odd: Sequence[AnyAnomaly], keys: AmlKeys, at: int, message_id: str) -> LocationMessage:
-    """A form of the AML HTTPS transport; it is no use if anything was odd before, or it proves no sender."""
-    fields = decode_form(body, key=keys.https, received_at=at, hash_name=keys.hash_name)
-    trusted = fields.authentic is True or not keys.needed
-    unproved = not trusted and FormAnomaly.HMAC_INVALID not in fields.anomalies
-    names = _names((*odd, *([FormAnomaly.HMAC_INVALID] if unproved else []), *fields.anomalies))
-    usable = not odd and trusted
-    return LocationMessage(message_id, at, LocationForm.AML_HTTPS, fields.msisdn, fields.raw, usable, names)
+def _aml(
+    body: bytes,
+    flaw: FormAnomaly | None,
+    *,
+    json: bool,
+    token: bytes,
+    keys: AmlKeys,
+    at: int,
+    message_id: str,
+) -> LocationMessage:
+    """A form of the AML HTTPS transport, or a text message as JSON."""
+    odd: list[AnyAnomaly] = [] if flaw is None else [flaw]
+    if json:
+        text = decode_gateway(body, received_at=at)
+        trusted = _token_fits(token, keys)
+        if not trusted:
+            odd.append(FormAnomaly.TOKEN_INVALID)
+        usable = flaw is None and trusted
+        form, number = LocationForm.AML_SMS, text.msisdn
+        content = (text.message.raw or text.raw) if usable else text.raw
+        odd += text.anomalies
+    else:
+        fields = decode_form(body, key=keys.https, received_at=at, hash_name=keys.hash_name)
+        trusted = fields.authentic is True or not keys.needed
+        if not trusted and FormAnomaly.HMAC_INVALID not in fields.anomalies:
+            odd.append(FormAnomaly.HMAC_INVALID)
+        usable = flaw is None and trusted
+        form, number, content = LocationForm.AML_HTTPS, fields.msisdn, fields.raw
+        odd += fields.anomalies
+    return LocationMessage(message_id, at, form, number, content, usable, _names(odd))
 
 
 def _names(odd: Iterable[AnyAnomaly]) -> tuple[str, ...]:
